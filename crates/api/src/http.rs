@@ -1,0 +1,24 @@
+//! Bodies of the HTTP interface, one module per resource. Errors are [`Problem`].
+
+use serde::{Deserialize, Serialize};
+
+pub mod circuits;
+
+/// An error as `application/problem+json` (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `about:blank`, or a page that explains the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short, the same for each occurrence.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened this time and what to do about it.
+    pub detail: String,
+    /// Stable, for programs: `not_found`, `too_large`, ….
+    pub code: String,
+    /// Quote this when asking the operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}

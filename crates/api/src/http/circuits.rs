@@ -1,0 +1,46 @@
+//! `/api/v1/circuits`: circuits that a guest or a user keeps on the server.
+
+use serde::{Deserialize, Serialize};
+
+use crate::run::Program;
+
+/// Longest name, in characters.
+pub const MAX_NAME_CHARS: usize = 200;
+
+/// Body of `POST /api/v1/circuits` and of `PUT /api/v1/circuits/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaveCircuit {
+    /// 1 to [`MAX_NAME_CHARS`] characters.
+    pub name: String,
+    pub program: Program,
+}
+
+/// A kept circuit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Circuit {
+    /// UUID version 7.
+    pub id: String,
+    pub name: String,
+    pub program: Program,
+    /// Microseconds since 1970-01-01 UTC.
+    pub created_at_us: i64,
+    pub updated_at_us: i64,
+    /// Counts up from 1 with each save; also the ETag (`"3"`).
+    pub version: i64,
+}
+
+/// One line of `GET /api/v1/circuits`, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CircuitSummary {
+    pub id: String,
+    pub name: String,
+    pub updated_at_us: i64,
+    pub version: i64,
+}
+
+/// Answer of `GET /api/v1/circuits`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CircuitList {
+    pub circuits: Vec<CircuitSummary>,
+}

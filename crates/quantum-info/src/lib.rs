@@ -1,0 +1,12 @@
+//! Small linear algebra of quantum information: matrices of gates, Pauli strings, observables.
+//!
+//! Conventions, here and everywhere: qubit 0 is the least significant bit of a basis-state index,
+//! matrices are row-major, and the first qubit of a gate is the low bit of its matrix index.
+//! Nothing here is large: states live in `sim`.
+
+pub mod matrix;
+pub mod pauli;
+
+pub use matrix::{Matrix, MatrixError, cis};
+pub use num_complex::Complex64;
+pub use pauli::{Observable, ObservableError, Pauli, PauliTerm};
