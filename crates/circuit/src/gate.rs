@@ -515,7 +515,11 @@ mod tests {
             let p = sample(spec);
             if let Some((inverse, q)) = spec.gate.inverse(&p) {
                 let product = inverse.spec().matrix(&q).mul(&spec.matrix(&p));
-                assert!(product.max_difference(&Matrix::identity(product.dim())) < ATOL, "{}", spec.name);
+                assert!(
+                    product.max_difference(&Matrix::identity(product.dim())) < ATOL,
+                    "{}",
+                    spec.name
+                );
             }
         }
     }

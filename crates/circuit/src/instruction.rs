@@ -20,6 +20,7 @@ pub struct Control {
 
 /// The unitary on the targets: `targets[0]` is the low bit of the index.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "matrices of one and two qubits stay off the heap")]
 pub enum GateMatrix {
     Dense(Matrix),
     /// `2^k` diagonal entries, for diagonals too wide to be written as a matrix.
@@ -43,14 +44,22 @@ pub struct UnitaryInstruction {
 
 /// One step of execution.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are unitaries; a box costs an allocation for each")]
 pub enum Instruction {
     Unitary(UnitaryInstruction),
     /// Measures in the Z basis. The outcome goes to position `record` of the measurement record.
-    Measure { qubit: Qubit, record: u32 },
+    Measure {
+        qubit: Qubit,
+        record: u32,
+    },
     /// To |0⟩: a measurement whose outcome is forgotten, then X where it was 1.
-    Reset { qubit: Qubit },
+    Reset {
+        qubit: Qubit,
+    },
     /// Nothing is moved across it by an optimizer that respects barriers; no effect on the state.
-    Barrier { qubits: Vec<Qubit> },
+    Barrier {
+        qubits: Vec<Qubit>,
+    },
 }
 
 impl UnitaryInstruction {
