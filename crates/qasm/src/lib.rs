@@ -1,1 +1,15 @@
-//! Stub.
+//! OpenQASM 2.0 and 3.1: read, check, lower to a circuit, write.
+//!
+//! Text goes through [`lex`], [`parse`](mod@parse) and the checks; each stage can be looked at. Reading
+//! never fails and never panics: every problem is a [`Diagnostic`].
+
+pub mod ast;
+pub mod diagnostic;
+pub mod lex;
+pub mod parse;
+pub mod span;
+
+pub use ast::{Ast, Version};
+pub use diagnostic::{Diagnostic, Severity};
+pub use parse::{Parsed, parse};
+pub use span::{LineColumn, LineIndex, Span};
