@@ -1,1 +1,4 @@
-//! Stub.
+//! Data tests over the whole stack: each module runs the files of a folder of `suite/`.
+
+#[cfg(test)]
+mod qasm_conformance;

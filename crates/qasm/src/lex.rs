@@ -427,7 +427,8 @@ impl Lexer<'_> {
     fn hash(&mut self, start: usize) {
         let rest = &self.text[start + 1..];
         let blank_or_end = |s: &str| !s.chars().next().is_some_and(is_word);
-        if rest.strip_prefix("pragma").is_some_and(blank_or_end) {
+        // The official grammar takes `#pragmatic` for a pragma as well.
+        if rest.starts_with("pragma") {
             self.to_line_end();
             self.push(Tok::Pragma, start);
         } else if rest.strip_prefix("dim").is_some_and(blank_or_end) {

@@ -300,13 +300,12 @@ impl Parser<'_> {
             return Ok(());
         }
         let gap = Span { start: self.prev_end(), end: self.span().start };
-        let new_line = self.kind() == Tok::Eof || self.slice(gap).contains(['\n', '\r']);
-        let d = Diagnostic::error(
-            "syntax",
-            self.span(),
-            format!("expected `;` after {after}, found {}", self.found()),
-        )
-        .label(Span::at(gap.start), "`;` belongs here");
+        let at_end = self.kind() == Tok::Eof;
+        let new_line = at_end || self.slice(gap).contains(['\n', '\r']);
+        let place = if at_end { Span::at(gap.start) } else { self.span() };
+        let message = format!("expected `;` after {after}, found {}", self.found());
+        let d = Diagnostic::error("syntax", place, message)
+            .label(Span::at(gap.start), "`;` belongs here");
         let reported = self.report(d);
         if new_line { Ok(()) } else { Err(reported) }
     }

@@ -1,0 +1,4 @@
+//! The public OpenQASM conformance files: verdicts, places of errors, results.
+
+mod data;
+mod syntax;
