@@ -44,7 +44,10 @@ pub struct UnitaryInstruction {
 
 /// One step of execution.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are unitaries; a box costs an allocation for each")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are unitaries; a box costs an allocation for each"
+)]
 pub enum Instruction {
     Unitary(UnitaryInstruction),
     /// Measures in the Z basis. The outcome goes to position `record` of the measurement record.
