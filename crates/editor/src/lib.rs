@@ -1,1 +1,28 @@
-//! Stub.
+//! The circuit editor without a screen: a [`Document`] is what the canvas shows, a [`Command`]
+//! changes it, [`History`] takes it back, [`geometry`] says where everything lies, and [`emit`]
+//! writes it as OpenQASM 3.
+//!
+//! Everything here is a pure function of plain data. Rows are qubits from the top, columns are time
+//! from the left; operations of one column touch different qubits, so their order does not matter.
+//! What a picture cannot draw is kept as a block of text that names the qubits it touches.
+
+pub mod command;
+pub mod document;
+pub mod emit;
+pub mod expr;
+pub mod gates;
+pub mod geometry;
+pub mod history;
+pub mod label;
+pub mod place;
+
+pub use circuit::{Clbit, Control, Gate, Qubit};
+pub use command::{Applied, Command, EditError, Fragment, Place, apply, palette_gate};
+pub use document::{
+    Column, Condition, Definition, Document, Header, OpId, Operation, Param, Parameter, Register,
+    What,
+};
+pub use emit::emit;
+
+pub use geometry::Layout;
+pub use history::History;
