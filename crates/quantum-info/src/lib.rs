@@ -6,6 +6,7 @@
 
 pub mod matrix;
 pub mod pauli;
+mod power;
 
 pub use matrix::{Matrix, MatrixError, cis};
 pub use num_complex::Complex64;
