@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `ketlab`: see [`server::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::main()
+}

@@ -6,13 +6,20 @@ use crate::run::Program;
 
 /// Longest name, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
+/// Longest program, in bytes of UTF-8.
+pub const MAX_TEXT_BYTES: usize = 1 << 20;
+/// Most circuits of one owner.
+pub const MAX_CIRCUITS: i64 = 500;
+/// Most bytes of names and programs of one owner together.
+pub const MAX_TOTAL_BYTES: i64 = 64 << 20;
 
 /// Body of `POST /api/v1/circuits` and of `PUT /api/v1/circuits/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SaveCircuit {
-    /// 1 to [`MAX_NAME_CHARS`] characters.
+    /// 1 to [`MAX_NAME_CHARS`] characters, not all of them blanks, none a control character.
     pub name: String,
+    /// Its text has at most [`MAX_TEXT_BYTES`] and no NUL.
     pub program: Program,
 }
 

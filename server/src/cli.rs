@@ -1,0 +1,50 @@
+//! The command line. A subcommand is a file in `cli/`, a variant of [`Command`] and an arm in
+//! [`main`].
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub mod serve;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "ketlab",
+    version,
+    about = "A quantum lab: in the browser and on the command line"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the lab to browsers.
+    Serve(serve::Args),
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Serve(args) => serve::main(&args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn serve_listens_on_the_loopback_address_unless_told_otherwise() {
+        let Command::Serve(args) = Cli::parse_from(["ketlab", "serve"]).command;
+        assert_eq!(args.listen, "127.0.0.1:8080");
+    }
+}

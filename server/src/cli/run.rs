@@ -1,0 +1,205 @@
+//! `ketlab run`: the simulator of the page on the command line.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use api::run::{Limits, MAX_SHOTS, Method, Precision, RunRequest, RunResult, Want};
+use clap::ValueEnum;
+
+use super::{report, source};
+
+/// Share of the machine's memory that a run may take unless told otherwise.
+const MEMORY_SHARE: f64 = 0.8;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// An OpenQASM 2 or 3 file; `-` reads standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// How often the circuit is run; 0 for no counts.
+    #[arg(long, default_value_t = 1024, value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_SHOTS)))]
+    pub shots: u32,
+
+    /// The same seed gives the same counts everywhere. [default: a random one, printed]
+    #[arg(long)]
+    pub seed: Option<u64>,
+
+    /// How the state is held.
+    #[arg(long, value_enum, default_value_t = MethodArg::Auto)]
+    pub method: MethodArg,
+
+    /// Width of a real number in the state.
+    #[arg(long, value_enum, default_value_t = PrecisionArg::F64)]
+    pub precision: PrecisionArg,
+
+    /// Faster, and equal to the default mode only statistically.
+    #[arg(long)]
+    pub fast: bool,
+
+    /// Threads to use. [default: one per core]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub threads: Option<u32>,
+
+    /// Most memory that the state may take, in MiB. [default: four fifths of the machine's]
+    #[arg(long, value_name = "MIB")]
+    pub memory: Option<u64>,
+
+    /// Wall time after which the run is given up, in seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub time_limit: Option<f64>,
+
+    /// Value of an `input` parameter of the program. May be repeated.
+    #[arg(long = "input", value_name = "NAME=VALUE", value_parser = parse_input)]
+    pub inputs: Vec<(String, String)>,
+
+    /// The exact distribution over the classical bits, all measurement branches followed.
+    #[arg(long)]
+    pub probabilities: bool,
+
+    /// All amplitudes of the final state.
+    #[arg(long)]
+    pub statevector: bool,
+
+    /// Expectation value of a sum of Pauli strings, for example "0.5*ZZI - XIX", highest qubit
+    /// first. May be repeated.
+    #[arg(long = "expect", value_name = "OBSERVABLE", allow_hyphen_values = true)]
+    pub expectations: Vec<String>,
+
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MethodArg {
+    Auto,
+    Statevector,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PrecisionArg {
+    F64,
+    F32,
+}
+
+fn parse_input(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        _ => Err("expected NAME=VALUE, for example theta=pi/4".to_owned()),
+    }
+}
+
+/// Exit code 0, 2 where the program or the request is refused, 1 for a fault of ours.
+pub fn main(args: &Args) -> ExitCode {
+    let source = match source::read(&args.file) {
+        Ok(source) => source,
+        Err(error) => return report::refuse(&error, None, args.json),
+    };
+    let threads = args.threads.unwrap_or_else(default_threads);
+    let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads as usize).build() {
+        Ok(pool) => pool,
+        Err(error) => return report::fault(&format!("cannot start {threads} threads: {error}")),
+    };
+    let request = request(args, &source);
+    let start = Instant::now();
+    let clock = || start.elapsed().as_secs_f64();
+    let context = runner::Context { files: &source.siblings, clock: &clock, threads, cancel: None, progress: None };
+    match pool.install(|| runner::run(&request, &context)) {
+        Ok(result) if args.json => report::print_json(&result),
+        Ok(result) => {
+            print(&result, &source);
+            ExitCode::SUCCESS
+        }
+        Err(error) => report::refuse(&error, Some(&source), args.json),
+    }
+}
+
+fn request(args: &Args, source: &source::Source) -> RunRequest {
+    let memory_bytes = args.memory.map_or_else(default_memory, |mib| mib.saturating_mul(1 << 20));
+    let time_ms = args.time_limit.map_or(0, |seconds| (seconds.max(0.001) * 1000.0) as u64);
+    RunRequest {
+        program: source.program.clone(),
+        method: match args.method {
+            MethodArg::Auto => Method::Auto,
+            MethodArg::Statevector => Method::Statevector,
+        },
+        precision: match args.precision {
+            PrecisionArg::F64 => Precision::F64,
+            PrecisionArg::F32 => Precision::F32,
+        },
+        fast: args.fast,
+        shots: args.shots,
+        // Half the range: other tools read the number as a double.
+        seed: args.seed.unwrap_or_else(|| rand::random::<u64>() >> 11),
+        inputs: args.inputs.iter().cloned().collect::<BTreeMap<_, _>>(),
+        want: Want {
+            probabilities: args.probabilities,
+            statevector: args.statevector,
+            expectations: args.expectations.clone(),
+            ..Want::default()
+        },
+        limits: Limits { memory_bytes, time_ms, ..Limits::default() },
+    }
+}
+
+fn default_threads() -> u32 {
+    std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a u64")]
+fn default_memory() -> u64 {
+    let system = sysinfo::System::new_with_specifics(
+        sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram()),
+    );
+    (system.total_memory() as f64 * MEMORY_SHARE) as u64
+}
+
+/// Text for people.
+fn print(result: &RunResult, source: &source::Source) {
+    use std::fmt::Write as _;
+
+    let mut out = String::new();
+    for diagnostic in &result.diagnostics {
+        out.push_str(&report::text(diagnostic, Some(source)));
+    }
+    let _ = writeln!(
+        out,
+        "{} qubits · {} · {} · {} {} · seed {} · {:.3} ms",
+        result.num_qubits,
+        report::method(result.method),
+        report::precision(result.precision),
+        result.threads,
+        if result.threads == 1 { "thread" } else { "threads" },
+        result.seed,
+        result.seconds * 1e3,
+    );
+    if result.shots > 0 {
+        let _ = writeln!(out, "\n{} shots", result.shots);
+        let width = result.counts.values().max().map_or(1, |n| n.to_string().len());
+        for (key, count) in &result.counts {
+            let _ = writeln!(out, "  {key}  {count:>width$}");
+        }
+    }
+    if let Some(probabilities) = &result.probabilities {
+        let _ = writeln!(out, "\nprobabilities");
+        for (key, p) in &probabilities.entries {
+            let _ = writeln!(out, "  {key}  {p:.9}");
+        }
+        if probabilities.truncated > 0.0 {
+            let _ = writeln!(out, "  left out: {:.3e}", probabilities.truncated);
+        }
+    }
+    if let Some(amplitudes) = &result.statevector {
+        let _ = writeln!(out, "\nstatevector");
+        for (index, [re, im]) in amplitudes.iter().enumerate() {
+            let _ = writeln!(out, "  {index:0width$b}  {re:+.9} {im:+.9}i", width = result.num_qubits.max(1) as usize);
+        }
+    }
+    for expectation in &result.expectations {
+        let _ = writeln!(out, "⟨{}⟩ = {:.9}", expectation.observable, expectation.value);
+    }
+    report::print(&out);
+}

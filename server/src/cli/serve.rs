@@ -1,0 +1,121 @@
+//! `ketlab serve`: opens the data folder, serves until a signal, then drains.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::page::Page;
+use crate::{AppState, data_folder, db, listen, router, sweep};
+
+/// How long requests in flight may go on after a signal to stop.
+const DRAIN: Duration = Duration::from_secs(25);
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Address and port. Port 0 takes a free one.
+    #[arg(long, env = "KETLAB_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: String,
+
+    /// Folder for everything that the server keeps; created where it is missing.
+    /// [default: `ketlab` in the user's data folder]
+    #[arg(long, env = "KETLAB_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// Serve the page from this folder instead of the one built in: for work on the page.
+    #[arg(long, env = "KETLAB_PAGE_DIR", value_name = "DIR", hide = true)]
+    pub page_dir: Option<PathBuf>,
+
+    /// What to log: a level, or levels by module such as `info,server=debug`.
+    #[arg(long, env = "KETLAB_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: Targets,
+}
+
+/// Exit code 0 after an orderly stop, 1 where the server could not start or run.
+pub fn main(args: &Args) -> ExitCode {
+    start_logging(&args.log);
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
+        .and_then(|runtime| runtime.block_on(run(args)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: &Args) -> anyhow::Result<()> {
+    // Before anything else, so that a signal during the start is not lost.
+    let stop = listen::stop_signal().context("cannot listen for signals")?;
+
+    let page = match &args.page_dir {
+        Some(folder) => Page::folder(folder.clone()),
+        None => Page::embedded(),
+    };
+    let folder = match &args.data {
+        Some(folder) => folder.clone(),
+        None => data_folder::default().context("no home folder: name one with --data")?,
+    };
+    data_folder::create(&folder)
+        .with_context(|| format!("cannot use the data folder {}", folder.display()))?;
+    let db = db::Db::open(&folder.join("ketlab.sqlite3"))
+        .await
+        .with_context(|| format!("cannot open the database in {}", folder.display()))?;
+
+    let listener = TcpListener::bind(&args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let address = listener.local_addr().context("the listener has no address")?;
+
+    let state = AppState::new(db.clone(), page);
+    let sweeper = tokio::spawn(sweep::run(state.clone()));
+    tracing::info!(%address, data = %folder.display(), "serving");
+    // For people and for programs that asked for port 0; the log goes to standard error. Nobody
+    // may be reading it, which is no reason to stop.
+    let _ = writeln!(std::io::stdout(), "Ketlab is at http://{address}");
+
+    let app = router(state.clone());
+    listen::serve(listener, app, DRAIN, async move {
+        stop.await;
+        tracing::info!("stopping: no new connections, requests in flight may finish");
+        state.start_draining();
+    })
+    .await;
+
+    sweeper.abort();
+    db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Text on a terminal, one JSON object per line elsewhere; both on standard error.
+fn start_logging(filter: &Targets) {
+    // A span per session look-up and its complaints about foreign cookies: not our log's business.
+    let filter = filter.clone().with_target("tower_sessions", tracing::Level::ERROR);
+    let registry = tracing_subscriber::registry().with(filter);
+    if std::io::stderr().is_terminal() {
+        registry.with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr)).init();
+    } else {
+        let json = tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .with_writer(std::io::stderr);
+        registry.with(json).init();
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let message = panic.payload_as_str().unwrap_or("no message");
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic: {message}");
+    }));
+}

@@ -1,0 +1,175 @@
+//! Table `circuits`. Each query names the owner: what is another's does not exist.
+
+use api::http::circuits::{Circuit, CircuitSummary, SaveCircuit};
+use api::run::{Language, Program};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, Sqlite, Transaction};
+use uuid::Uuid;
+
+use super::Db;
+
+/// What an owner keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    pub circuits: i64,
+    /// Names and texts.
+    pub bytes: i64,
+}
+
+fn language_name(language: Language) -> &'static str {
+    match language {
+        Language::Openqasm => "openqasm",
+    }
+}
+
+fn language_from(name: &str) -> sqlx::Result<Language> {
+    match name {
+        "openqasm" => Ok(Language::Openqasm),
+        _ => Err(sqlx::Error::Decode(format!("unknown language {name:?}").into())),
+    }
+}
+
+/// Bytes that a circuit counts for in [`Usage`].
+pub fn size_bytes(circuit: &SaveCircuit) -> i64 {
+    i64::try_from(circuit.name.len() + circuit.program.text.len()).unwrap_or(i64::MAX)
+}
+
+fn circuit_from(row: &SqliteRow) -> sqlx::Result<Circuit> {
+    Ok(Circuit {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        program: Program {
+            language: language_from(row.try_get("language")?)?,
+            text: row.try_get("text")?,
+        },
+        created_at_us: row.try_get("created_at_us")?,
+        updated_at_us: row.try_get("updated_at_us")?,
+        version: row.try_get("version")?,
+    })
+}
+
+/// All of an owner's, newest first.
+pub async fn list(db: &Db, owner: Uuid) -> sqlx::Result<Vec<CircuitSummary>> {
+    let rows = sqlx::query(
+        "SELECT id, name, updated_at_us, version FROM circuits
+         WHERE owner_id = $1 ORDER BY updated_at_us DESC, id DESC",
+    )
+    .bind(owner.to_string())
+    .fetch_all(db.read())
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(CircuitSummary {
+                id: row.try_get("id")?,
+                name: row.try_get("name")?,
+                updated_at_us: row.try_get("updated_at_us")?,
+                version: row.try_get("version")?,
+            })
+        })
+        .collect()
+}
+
+pub async fn find(db: &Db, owner: Uuid, id: Uuid) -> sqlx::Result<Option<Circuit>> {
+    let row = sqlx::query(
+        "SELECT id, name, language, text, created_at_us, updated_at_us, version FROM circuits
+         WHERE id = $1 AND owner_id = $2",
+    )
+    .bind(id.to_string())
+    .bind(owner.to_string())
+    .fetch_optional(db.read())
+    .await?;
+    row.as_ref().map(circuit_from).transpose()
+}
+
+/// What an owner keeps, leaving out `except`.
+pub async fn usage(
+    transaction: &mut Transaction<'static, Sqlite>,
+    owner: Uuid,
+    except: Option<Uuid>,
+) -> sqlx::Result<Usage> {
+    let row = sqlx::query(
+        "SELECT count(*) AS circuits, CAST(coalesce(sum(size_bytes), 0) AS BIGINT) AS bytes
+         FROM circuits WHERE owner_id = $1 AND id <> $2",
+    )
+    .bind(owner.to_string())
+    .bind(except.map(|id| id.to_string()).unwrap_or_default())
+    .fetch_one(&mut **transaction)
+    .await?;
+    Ok(Usage { circuits: row.try_get("circuits")?, bytes: row.try_get("bytes")? })
+}
+
+pub async fn create(
+    transaction: &mut Transaction<'static, Sqlite>,
+    owner: Uuid,
+    circuit: SaveCircuit,
+    now_us: i64,
+) -> sqlx::Result<Circuit> {
+    let id = Uuid::now_v7().to_string();
+    sqlx::query(
+        "INSERT INTO circuits
+         (id, owner_id, created_at_us, updated_at_us, version, size_bytes, language, name, text)
+         VALUES ($1, $2, $3, $3, 1, $4, $5, $6, $7)",
+    )
+    .bind(&id)
+    .bind(owner.to_string())
+    .bind(now_us)
+    .bind(size_bytes(&circuit))
+    .bind(language_name(circuit.program.language))
+    .bind(&circuit.name)
+    .bind(&circuit.program.text)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(Circuit {
+        id,
+        name: circuit.name,
+        program: circuit.program,
+        created_at_us: now_us,
+        updated_at_us: now_us,
+        version: 1,
+    })
+}
+
+/// Version and time of creation.
+pub async fn version(
+    transaction: &mut Transaction<'static, Sqlite>,
+    owner: Uuid,
+    id: Uuid,
+) -> sqlx::Result<Option<(i64, i64)>> {
+    sqlx::query_as("SELECT version, created_at_us FROM circuits WHERE id = $1 AND owner_id = $2")
+        .bind(id.to_string())
+        .bind(owner.to_string())
+        .fetch_optional(&mut **transaction)
+        .await
+}
+
+/// Writes the next version.
+pub async fn replace(
+    transaction: &mut Transaction<'static, Sqlite>,
+    id: Uuid,
+    circuit: &SaveCircuit,
+    version: i64,
+    now_us: i64,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE circuits SET updated_at_us = $2, version = $3, size_bytes = $4, language = $5,
+         name = $6, text = $7 WHERE id = $1",
+    )
+    .bind(id.to_string())
+    .bind(now_us)
+    .bind(version)
+    .bind(size_bytes(circuit))
+    .bind(language_name(circuit.program.language))
+    .bind(&circuit.name)
+    .bind(&circuit.program.text)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+pub async fn delete(transaction: &mut Transaction<'static, Sqlite>, id: Uuid) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM circuits WHERE id = $1")
+        .bind(id.to_string())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
