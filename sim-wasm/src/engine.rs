@@ -1,0 +1,101 @@
+//! One run: where it is computed, how it is stopped, who hears of its progress.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use api::run::{FromWorker, Progress, RunError, RunErrorKind, RunRequest, RunResult};
+
+use crate::runner_stub as runner;
+use crate::{CANCEL, host, message, threads};
+
+/// Time between two progress messages.
+const PROGRESS_MS: f64 = 40.0;
+
+pub enum Outcome {
+    Ended(Result<RunResult, RunError>),
+    /// It takes longer than the patience there was.
+    PutOff,
+}
+
+/// Answers `request`. `threads` and `patience_ms` as in [`crate::answer`].
+pub fn run(id: u64, request: Arc<RunRequest>, threads: u32, patience_ms: f64) -> Outcome {
+    let started = host::now_ms();
+    let own_limit = request.limits.time_ms as f64;
+    let impatient = patience_ms > 0.0 && (own_limit == 0.0 || own_limit > patience_ms);
+    let limit_ms = if impatient { patience_ms } else { own_limit };
+    let deadline = if limit_ms > 0.0 { started + limit_ms } else { f64::INFINITY };
+
+    let reporter = Arc::new(Reporter::new(id, started));
+    let theirs = Arc::clone(&reporter);
+    let on_pool = threads > 1;
+    let result = threads::run_on(
+        threads,
+        move || {
+            let progress = |fraction: f64| {
+                theirs.store(fraction);
+                if !on_pool {
+                    theirs.post_if_due();
+                }
+            };
+            let context = runner::Context {
+                cancel: Some(&CANCEL),
+                deadline: Some(&|| host::now_ms() > deadline),
+                progress: Some(&progress),
+                seconds: &|| host::now_ms() / 1000.0,
+            };
+            runner::run(&request, &context)
+        },
+        || reporter.post_if_due(),
+    );
+    match result {
+        // A refusal for another reason that took this long is simply found again.
+        Err(error)
+            if impatient && error.kind == RunErrorKind::Resources && host::now_ms() > deadline =>
+        {
+            Outcome::PutOff
+        }
+        result => Outcome::Ended(result),
+    }
+}
+
+/// Passes the share done on to the page, not too often.
+struct Reporter {
+    id: u64,
+    /// `f32` bits of the share, and of the latest one posted.
+    fraction: AtomicU32,
+    posted: AtomicU32,
+    /// `f64` bits of when that was.
+    posted_at: AtomicU64,
+}
+
+impl Reporter {
+    fn new(id: u64, started: f64) -> Self {
+        Self {
+            id,
+            fraction: AtomicU32::new(0),
+            posted: AtomicU32::new(0),
+            posted_at: AtomicU64::new(started.to_bits()),
+        }
+    }
+
+    /// From any thread.
+    #[expect(clippy::cast_possible_truncation, reason = "a share of 1 needs no more digits")]
+    fn store(&self, fraction: f64) {
+        self.fraction.store((fraction as f32).to_bits(), Ordering::Relaxed);
+    }
+
+    /// From the worker's own thread.
+    fn post_if_due(&self) {
+        let now = host::now_ms();
+        if now - f64::from_bits(self.posted_at.load(Ordering::Relaxed)) < PROGRESS_MS {
+            return;
+        }
+        let fraction = self.fraction.load(Ordering::Relaxed);
+        if self.posted.swap(fraction, Ordering::Relaxed) == fraction {
+            return;
+        }
+        self.posted_at.store(now.to_bits(), Ordering::Relaxed);
+        let progress = Progress { fraction: f32::from_bits(fraction) };
+        message::post(&FromWorker::Progress { id: self.id, progress });
+    }
+}

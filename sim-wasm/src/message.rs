@@ -1,0 +1,66 @@
+//! Requests and answers as `api::run` has them.
+
+use std::sync::Arc;
+
+use api::run::{Diagnostic, FromWorker, RunError, RunErrorKind, RunRequest, Severity, ToWorker};
+
+use crate::engine::{self, Outcome};
+use crate::runner_stub as runner;
+use crate::{heap, host};
+
+/// Kept free beside a run: stacks of the threads, the text of request and answer, and what the
+/// allocator loses to fragmentation.
+const RESERVE_BYTES: u64 = 48 << 20;
+
+pub fn ready(threads: u32, max_memory_bytes: u64) -> String {
+    encode(&FromWorker::Ready { threads, max_memory_bytes })
+}
+
+/// See [`crate::answer`].
+pub fn answer(text: &str, threads: u32, patience_ms: f64, max_memory_bytes: u64) -> bool {
+    let answer = match serde_json::from_str(text) {
+        Ok(ToWorker::Run { id, mut request }) => {
+            limit(&mut request, max_memory_bytes);
+            match engine::run(id, Arc::from(request), threads, patience_ms) {
+                Outcome::Ended(Ok(result)) => FromWorker::Done { id, result: Box::new(result) },
+                Outcome::Ended(Err(error)) => FromWorker::Failed { id, error },
+                Outcome::PutOff => return false,
+            }
+        }
+        Ok(ToWorker::Check { id, program }) => {
+            FromWorker::Checked { id, diagnostics: runner::check(&program) }
+        }
+        Err(error) => FromWorker::Failed { id: 0, error: unreadable(&error) },
+    };
+    post(&answer);
+    true
+}
+
+pub fn post(message: &FromWorker) {
+    host::post_message(&encode(message));
+}
+
+fn encode(message: &FromWorker) -> String {
+    serde_json::to_string(message)
+        .expect("strings, numbers and maps with string keys always encode")
+}
+
+/// Lowers the memory limit to what this worker can still give.
+fn limit(request: &mut RunRequest, max_memory_bytes: u64) {
+    let free = max_memory_bytes.saturating_sub(heap::in_use() as u64).saturating_sub(RESERVE_BYTES);
+    request.limits.memory_bytes = request.limits.memory_bytes.min(free);
+}
+
+fn unreadable(error: &serde_json::Error) -> RunError {
+    let diagnostic = Diagnostic {
+        severity: Severity::Error,
+        code: "bad_message".into(),
+        message: format!("the worker cannot read the request: {error}"),
+        line: 0,
+        column: 0,
+        end_line: 0,
+        end_column: 0,
+        help: None,
+    };
+    RunError { kind: RunErrorKind::Internal, diagnostics: vec![diagnostic] }
+}
