@@ -3,9 +3,8 @@
 //!
 //! `NAME.br` beside `NAME` is its precompressed form, not a file of its own.
 
-#![expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
-
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -43,20 +42,21 @@ fn main() -> io::Result<()> {
 }
 
 /// Adds all files below `folder`, keyed by their path with `/`.
-fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, PathBuf>) -> io::Result<()> {
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().into_string().map_err(|name| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("{} is not UTF-8", name.display()))
-        })?;
+        let path = entry?.path();
+        let (Some(text), Some(name)) = (path.to_str(), path.file_name().and_then(OsStr::to_str))
+        else {
+            let message = format!("{} is not UTF-8", path.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        };
         if name.starts_with('.') {
             continue;
         }
-        let path = entry.path();
         if path.is_dir() {
             collect(&path, &format!("{prefix}{name}/"), files)?;
         } else {
-            files.insert(format!("{prefix}{name}"), path);
+            files.insert(format!("{prefix}{name}"), text.to_owned());
         }
     }
     Ok(())

@@ -206,7 +206,6 @@ impl From<tower_sessions::session::Error> for ApiError {
 }
 
 /// A panic in a handler. Its message went to the log by the panic hook.
-#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub fn from_panic(_: Box<dyn Any + Send>) -> Response {
     ApiError::new(Kind::Internal, INTERNAL_DETAIL).into_response()
 }

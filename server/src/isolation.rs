@@ -47,8 +47,11 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
 /// The content security policy for a page whose document is `index`: own files only, its inline
 /// scripts by hash, WebAssembly but no `eval`.
 pub fn policy(index: &str) -> HeaderValue {
-    let scripts: String =
-        inline_scripts(index).map(|script| format!(" {}", hash(script))).collect();
+    let mut scripts = String::new();
+    for script in inline_scripts(index) {
+        scripts.push(' ');
+        scripts.push_str(&hash(script));
+    }
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; \
          style-src 'self' {EMPTY_HASH}; img-src 'self' data: blob:; font-src 'self'; \

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::AppState;
 use crate::db::{sessions, users};
 
-const EVERY: Duration = Duration::from_secs(600);
+const EVERY: Duration = Duration::from_mins(10);
 /// Rows per transaction: others want to write too.
 const BATCH: i64 = 200;
 

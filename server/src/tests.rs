@@ -1,1 +1,190 @@
+//! The real router, in process, over a scratch database: one file per resource, and what holds for
+//! all of them.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use api::http::Problem;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::page::Page;
+use crate::{AppState, router};
+
+mod circuits;
+mod every_route;
+mod faults;
+mod health;
+mod pages;
+mod sessions;
+
+/// A server with an empty database, and a clock that stands at the time of the start.
+struct Server {
+    state: AppState,
+    app: Router,
+    folder: TempDir,
+}
+
+impl Server {
+    async fn new() -> Self {
+        Self::with_page(Page::in_memory(std::iter::empty())).await
+    }
+
+    async fn with_page(page: Page) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&folder.path().join("ketlab.sqlite3")).await.unwrap();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
+        let clock = Clock::fixed(i64::try_from(now).unwrap());
+        let state = AppState::with_clock(db, page, clock);
+        let app = router(state.clone());
+        Self { state, app, folder }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        send(&self.app, request).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(request(Method::GET, path).body(Body::empty()).unwrap()).await
+    }
+
+    /// A browser without cookies.
+    fn browser(&self) -> Browser<'_> {
+        Browser { server: self, cookie: None }
+    }
+}
+
+async fn send(app: &Router, request: Request<Body>) -> Answer {
+    let response = app.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+fn request(method: Method, path: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(path)
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    fn json<T: DeserializeOwned>(&self) -> T {
+        assert_eq!(self.header(CONTENT_TYPE.as_str()), Some("application/json"), "{self:?}");
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// Asserts an error with everything that an error has.
+    #[track_caller]
+    fn problem(&self, status: StatusCode, code: &str) -> Problem {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let problem: Problem = serde_json::from_slice(&self.body).unwrap();
+        assert_eq!(problem.status, status.as_u16());
+        assert_eq!(problem.code, code, "{problem:?}");
+        assert_eq!(problem.kind, "about:blank");
+        assert!(!problem.title.is_empty() && problem.detail.ends_with('.'), "{problem:?}");
+        assert_eq!(problem.request_id.as_deref(), self.header("x-request-id"));
+        assert_isolated(self);
+        problem
+    }
+}
+
+/// Asserts the headers that every answer has.
+#[track_caller]
+fn assert_isolated(answer: &Answer) {
+    for (name, value) in [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-embedder-policy", "require-corp"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+    ] {
+        assert_eq!(answer.header(name), Some(value), "{answer:?}");
+    }
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe-inline"), "{policy}");
+    assert!(answer.header("permissions-policy").unwrap().contains("camera=()"));
+    assert!(!answer.header("x-request-id").unwrap().is_empty());
+}
+
+/// Sends JSON and keeps its cookie.
+#[derive(Debug, Clone)]
+struct Browser<'a> {
+    server: &'a Server,
+    cookie: Option<String>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl Browser<'_> {
+    async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
+        let mut request = request(method, path).header("sec-fetch-site", "same-origin");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(cookie) = &self.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let answer = self.server.send(request.body(body).unwrap()).await;
+        if let Some(cookie) = answer.header(SET_COOKIE.as_str()) {
+            self.cookie = Some(cookie.split(';').next().unwrap().to_owned());
+        }
+        answer
+    }
+
+    async fn get(&mut self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], None).await
+    }
+
+    async fn post(&mut self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, &[], Some(body)).await
+    }
+
+    async fn put(&mut self, path: &str, if_match: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, path, &[("if-match", if_match)], Some(body)).await
+    }
+}
+
+/// Body of a save.
+fn bell(name: &str) -> Value {
+    circuit(name, "OPENQASM 2.0;\nqreg q[2];\nh q[0];\ncx q[0], q[1];\n")
+}
+
+fn circuit(name: &str, text: &str) -> Value {
+    json!({ "name": name, "program": { "language": "openqasm", "text": text } })
+}

@@ -33,7 +33,7 @@ pub struct Circuit {
     /// Microseconds since 1970-01-01 UTC.
     pub created_at_us: i64,
     pub updated_at_us: i64,
-    /// Counts up from 1 with each save; also the ETag (`"3"`).
+    /// Counts up from 1 with each save; also the entity tag (`"3"`).
     pub version: i64,
 }
 

@@ -1,0 +1,148 @@
+//! The program itself: what was saved is there after the server was killed, and a server that is
+//! told to stop does so in order.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// A running `ketlab serve`; killed with -9 when dropped.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(data: &Path) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_ketlab"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .env_remove("KETLAB_PAGE_DIR")
+            .env_remove("KETLAB_LOG")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit_once("http://").expect("an address").1.to_owned();
+        Self { process, address }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
+    }
+
+    /// Head and body of the answer.
+    fn send(&self, method: &str, path: &str, cookie: &str, body: &str) -> (String, String) {
+        let mut stream = self.connect();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {cookie}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.to_owned(), body.to_owned())
+    }
+
+    /// Sends SIGTERM.
+    fn terminate(&self) {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // SIGKILL, which is -9. Fails where the process has ended already.
+        let _ = self.process.kill();
+        self.process.wait().unwrap();
+    }
+}
+
+fn header<'a>(head: &'a str, name: &str) -> &'a str {
+    head.lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        .unwrap_or_else(|| panic!("no {name} in {head}"))
+}
+
+#[test]
+fn a_saved_circuit_survives_kill_9() {
+    let scratch = tempfile::tempdir().unwrap();
+    let data = scratch.path().join("made/by/the server");
+    let body = r#"{"name":"bell","program":{"language":"openqasm","text":"OPENQASM 2.0;"}}"#;
+
+    let server = Server::start(&data);
+    let (head, saved) = server.send("POST", "/api/v1/circuits", "", body);
+    assert!(head.starts_with("HTTP/1.1 201 "), "{head}");
+    let cookie = header(&head, "set-cookie").split(';').next().unwrap().to_owned();
+    let path = header(&head, "location").to_owned();
+    drop(server);
+
+    let server = Server::start(&data);
+    let (head, read) = server.send("GET", &path, &cookie, "");
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    assert_eq!(read, saved);
+    let (head, _) = server.send("GET", &path, "", "");
+    assert!(head.starts_with("HTTP/1.1 404 "), "{head}");
+}
+
+#[test]
+fn at_sigterm_a_request_in_flight_is_finished() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut server = Server::start(scratch.path());
+    let body = r#"{"name":"bell","program":{"language":"openqasm","text":"OPENQASM 2.0;"}}"#;
+    let (start, rest) = body.split_at(10);
+
+    // `Expect` makes the server say that it has begun to read.
+    let mut stream = server.connect();
+    write!(
+        stream,
+        "POST /api/v1/circuits HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+         Expect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        server.address,
+        body.len()
+    )
+    .unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap();
+    assert!(line.starts_with("HTTP/1.1 100 "), "{line}");
+    write!(stream, "{start}").unwrap();
+
+    server.terminate();
+    // The listener is closed first: then the server is stopping.
+    while TcpStream::connect(&server.address).is_ok() {
+        std::thread::yield_now();
+    }
+    write!(stream, "{rest}").unwrap();
+    let mut answer = String::new();
+    reader.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("HTTP/1.1 201 "), "{answer}");
+    assert!(server.process.wait().unwrap().success());
+}
+
+#[test]
+fn a_server_that_cannot_start_says_why() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("a file");
+    std::fs::write(&file, "").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_ketlab"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(file.join("data"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(log.contains("cannot use the data folder"), "{log}");
+}
