@@ -1,4 +1,5 @@
 //! The public OpenQASM conformance files: verdicts, places of errors, results.
 
 mod data;
+mod semantics;
 mod syntax;

@@ -4,12 +4,16 @@
 //! never fails and never panics: every problem is a [`Diagnostic`].
 
 pub mod ast;
+pub mod compile;
 pub mod diagnostic;
 pub mod lex;
+mod library;
+mod lower;
 pub mod parse;
 pub mod span;
 
 pub use ast::{Ast, Version};
+pub use compile::{Compiled, Limits, Options, compile};
 pub use diagnostic::{Diagnostic, Severity};
 pub use parse::{Parsed, parse};
 pub use span::{LineColumn, LineIndex, Span};
