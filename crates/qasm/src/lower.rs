@@ -52,7 +52,7 @@ pub(crate) fn lower(
     read_includes(ast, options, &mut files);
     let mut l = Lowerer::new(ast, &files, options);
     let mut body = Vec::new();
-    l.items(&ast.items, &mut body);
+    l.file(&ast.items, &mut body);
     l.circuit.body.statements = body;
     l.circuit.num_locals = l.frame.num_locals;
     l.circuit.comments = comments
@@ -144,6 +144,10 @@ struct Lowerer<'a> {
     suppressed: usize,
     /// Outermost first.
     scopes: Vec<Scope<'a>>,
+    /// Gates have names of their own: in version 3 a variable `t` does not hide the gate `t`.
+    gates: HashMap<&'a str, Symbol>,
+    /// Subroutines of this file that were not read yet: they may be called before.
+    later: HashMap<&'a str, &'a Stmt>,
     frame: Frame,
     /// Blocks around the statement.
     depth: u32,
@@ -179,6 +183,8 @@ impl<'a> Lowerer<'a> {
             diagnostics: Vec::new(),
             suppressed: 0,
             scopes: vec![Scope::default()],
+            gates: HashMap::new(),
+            later: HashMap::new(),
             frame: Frame { place: Place::Main, num_locals: 0, returns: None },
             depth: 0,
             loops: 0,
@@ -266,16 +272,24 @@ impl<'a> Lowerer<'a> {
             }
             crossed |= scope.boundary;
         }
-        Lookup::Missing
+        self.gates.get(name).map_or(Lookup::Missing, Lookup::Found)
+    }
+
+    /// What a name means where a gate stands.
+    fn lookup_gate(&self, name: &str) -> Lookup<'_> {
+        self.gates.get(name).map_or_else(|| self.lookup(name), Lookup::Found)
     }
 
     fn declare(&mut self, name: Name, symbol: Symbol) {
         let text = self.name(name);
         let at_top = self.scopes.len() == 1;
-        let scope = self.scopes.last_mut().expect("the global scope is always there");
-        if let Some(old) = scope.names.get(text)
-            && !(at_top && old.is_replaceable())
-        {
+        let in_scope = self.scopes.last().and_then(|s| s.names.get(text));
+        let v2 = self.version() == Version::V2;
+        // Library gates give way to variables in version 3, and some of `qelib1.inc` to anything.
+        let gate = self.gates.get(text).filter(|g| {
+            at_top && !g.is_replaceable() && (v2 || symbol.is_gate() || g.library().is_none())
+        });
+        if let Some(old) = in_scope.or(gate) {
             let old_span = old.declared();
             let library = old.library();
             let mut d =
@@ -288,13 +302,19 @@ impl<'a> Lowerer<'a> {
             self.report(d);
             return;
         }
-        scope.names.insert(text, symbol);
+        if symbol.is_gate() {
+            self.gates.insert(text, symbol);
+        } else {
+            let scope = self.scopes.last_mut().expect("the global scope is always there");
+            scope.names.insert(text, symbol);
+        }
     }
 
     /// All names that mean something here, for hints.
     fn visible_names(&self) -> impl Iterator<Item = (&str, &Symbol)> {
-        self.scopes.iter().rev().flat_map(|s| {
-            let mut names: Vec<_> = s.names.iter().map(|(n, s)| (*n, s)).collect();
+        let maps = self.scopes.iter().rev().map(|s| &s.names).chain([&self.gates]);
+        maps.flat_map(|map| {
+            let mut names: Vec<_> = map.iter().map(|(n, s)| (*n, s)).collect();
             names.sort_unstable_by_key(|(n, _)| *n);
             names
         })
@@ -386,6 +406,33 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// The items of a file.
+    fn file(&mut self, items: &'a [Stmt], out: &mut Vec<Statement>) {
+        for stmt in items {
+            if let StmtKind::Def(def) = &stmt.kind {
+                self.later.entry(self.ast.text(def.name.span)).or_insert(stmt);
+            }
+        }
+        self.items(items, out);
+    }
+
+    /// Reads a subroutine that stands further down in this file, if there is one of that name.
+    fn read_later(&mut self, name: &str) -> bool {
+        let Some(stmt) = self.later.get(name).copied() else { return false };
+        let inner = self.scopes.split_off(1);
+        let main = Frame { place: Place::Main, num_locals: self.frame.num_locals, returns: None };
+        let frame = std::mem::replace(&mut self.frame, main);
+        let (depth, loops) = (std::mem::take(&mut self.depth), std::mem::take(&mut self.loops));
+        let defining = self.defining.take();
+        let mut nothing = Vec::new();
+        let ((), _) = self.counted(|l| l.statement(stmt, &mut nothing));
+        self.defining = defining;
+        (self.depth, self.loops) = (depth, loops);
+        self.frame = frame;
+        self.scopes.extend(inner);
+        true
+    }
+
     fn include(&mut self, path: Span, out: &mut Vec<Statement>) {
         let name = unquoted(self.text(path));
         if !self.is_global() {
@@ -442,7 +489,9 @@ impl<'a> Lowerer<'a> {
             let at = self.ast.version_span.unwrap_or_default();
             self.error("version", at, "an included file is in the version of the program");
         } else {
-            self.items(&file.ast.items, out);
+            let outer = std::mem::take(&mut self.later);
+            self.file(&file.ast.items, out);
+            self.later = outer;
         }
         (self.ast, self.source) = outer;
         self.including.pop();

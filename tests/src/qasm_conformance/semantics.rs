@@ -21,6 +21,34 @@ pub fn options(case: &Case) -> Options {
     Options { includes, ..Options::default() }
 }
 
+/// Programs on which we differ from the interpreter that wrote the index, and why. It checks what it
+/// executes; we check the whole program before anything runs.
+const DIFFERENCES: [(&str, &str); 11] = [
+    (
+        "qasm3/openqasm-examples/arrays.qasm",
+        "its first error is found in a run; ours is the second declaration of a constant",
+    ),
+    (
+        "qasm3/pyqasm-resources/valid1.qasm",
+        "a subroutine uses a constant that is declared after it",
+    ),
+    (
+        "qasm3/qasmtools/testdata__formatter__expected__timing_expressions.qasm",
+        "its qubit is not declared",
+    ),
+    (
+        "qasm3/qasmtools/testdata__formatter__input__timing_expressions.qasm",
+        "its qubit is not declared",
+    ),
+    ("qe-qasm/cphase.qasm", "a gate that is never called has an undeclared qubit"),
+    ("qe-qasm/test-big-int.qasm", "an integer literal above 2^128"),
+    ("qe-qasm/test-bit-2.qasm", "a parameter's size depends on a variable"),
+    ("qe-qasm/test-bitset-cast.qasm", "one bit is assigned to eight"),
+    ("qe-qasm/test-bool.qasm", "a truth value is shifted"),
+    ("qe-qasm/test-ifelse-12.qasm", "the branch that is not taken has an undeclared qubit"),
+    ("qe-qasm/test-nested-while-loop-1.qasm", "a loop without an end is found in a run"),
+];
+
 fn first_error(source: &str, compiled: &Compiled) -> Option<(u32, u32, String)> {
     let d = compiled.diagnostics.iter().find(|d| d.severity == Severity::Error)?;
     let at = LineIndex::new(source).line_column(source, d.span.start);
@@ -36,6 +64,7 @@ fn check(cases: &[Case]) {
         assert_eq!(compiled.circuit.is_some(), error.is_none(), "{}", c.name);
         compiled_count += usize::from(error.is_none());
         let place = c.error.or(c.semantic_error);
+        let before = wrong.len();
         match (&error, place) {
             (Some((line, column, message)), Some(place)) if *line != place.line => {
                 wrong.push(format!(
@@ -53,6 +82,10 @@ fn check(cases: &[Case]) {
                 wrong.push(format!("{} is refused at {e:?}", c.name))
             }
             _ => {}
+        }
+        if DIFFERENCES.iter().any(|d| d.0 == c.name) {
+            assert_eq!(wrong.len(), before + 1, "{} agrees by now: take it off the list", c.name);
+            wrong.pop();
         }
     }
     println!("{compiled_count} of {} compile", cases.len());

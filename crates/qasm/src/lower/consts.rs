@@ -20,7 +20,17 @@ impl<'a> Lowerer<'a> {
         }
         match typed.value {
             Some(v) if typed.is_const => Some(v),
-            _ => {
+            Some(v) => {
+                let d = Diagnostic::warning(
+                    "not_constant",
+                    e.span,
+                    format!("{what} should be constant"),
+                )
+                .help("declare what it depends on by `const`");
+                self.report(d);
+                Some(v)
+            }
+            None => {
                 let d =
                     Diagnostic::error("not_constant", e.span, format!("{what} must be constant"))
                         .help("only literals and names declared by `const` may stand here");
@@ -73,6 +83,14 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// Whatever it is, 64 bits are computed with.
+    fn float_width(&mut self, e: Option<&'a ast::Expr>) -> Option<u32> {
+        match e {
+            None => Some(64),
+            Some(e) => self.size(e, "the width of the type", 1 << 16),
+        }
+    }
+
     /// A type that is neither an array nor qubits; `None` after an error.
     pub(super) fn scalar_type(&mut self, ty: &'a ast::Type) -> Option<Scalar> {
         Some(match &ty.kind {
@@ -84,9 +102,9 @@ impl<'a> Lowerer<'a> {
             TypeKind::Bool => Scalar::Bool,
             TypeKind::Int(e) => Scalar::Int(self.width(e.as_deref(), 64)?),
             TypeKind::Uint(e) => Scalar::Uint(self.width(e.as_deref(), 64)?),
-            TypeKind::Float(e) => Scalar::Float(self.width(e.as_deref(), 64)?),
+            TypeKind::Float(e) => Scalar::Float(self.float_width(e.as_deref())?),
             TypeKind::Angle(e) => Scalar::Angle(self.width(e.as_deref(), 64)?),
-            TypeKind::Complex(e) => Scalar::Complex(self.width(e.as_deref(), 64)?),
+            TypeKind::Complex(e) => Scalar::Complex(self.float_width(e.as_deref())?),
             TypeKind::Duration => Scalar::Duration,
             TypeKind::Stretch => Scalar::Stretch,
             TypeKind::Error

@@ -14,7 +14,7 @@ use crate::span::Span;
 use super::expr::Typed;
 use super::gates::to_u32;
 use super::symbol::{Access, Known, Qubits, SubroutineSymbol, Symbol, Ty, Variable};
-use super::{Frame, Lowerer, Place, Scope, statement};
+use super::{Frame, Lookup, Lowerer, Place, Scope, statement};
 
 impl<'a> Lowerer<'a> {
     pub(super) fn qubit_declaration(
@@ -395,6 +395,15 @@ impl<'a> Lowerer<'a> {
             self.error("not_global", span, "subroutines are defined at the top level alone");
             return;
         }
+        // Its name is known from here on only to itself; a call from further up has read it already.
+        let text = self.name(def.name);
+        match self.later.get(text) {
+            Some(first) if first.span == span => {
+                self.later.remove(text);
+            }
+            None if self.declared_at(def.name) => return,
+            _ => {}
+        }
         let header = Span { start: span.start, end: def.body.span.start.max(span.start) };
         let returns = match &def.ret {
             None => None,
@@ -436,6 +445,11 @@ impl<'a> Lowerer<'a> {
         let params: Arc<[SubroutineParam]> = params.into();
         let body = Some(circuit::Block::new(body));
         self.add_subroutine(def.name, params, returns, frame.num_locals, body, cost, header);
+    }
+
+    /// The name is declared, and by this very statement.
+    fn declared_at(&self, name: Name) -> bool {
+        matches!(self.lookup(self.name(name)), Lookup::Found(s) if s.declared() == Some(name.span))
     }
 
     pub(super) fn external(

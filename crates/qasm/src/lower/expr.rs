@@ -458,6 +458,9 @@ impl<'a> Lowerer<'a> {
     fn call_expr(&mut self, name: Name, args: &'a [ast::Expr], span: Span) -> Typed {
         let at = self.span(span);
         let text = self.name(name);
+        if matches!(self.lookup(text), Lookup::Missing) && self.later.contains_key(text) {
+            self.read_later(text);
+        }
         match self.lookup(text) {
             Lookup::Found(Symbol::Subroutine(s)) => {
                 let s = (**s).clone();
@@ -498,7 +501,7 @@ impl<'a> Lowerer<'a> {
         if text == "sizeof" && self.version() == Version::V3 {
             return self.size_of(args, span);
         }
-        if let Some(builtin) = self.builtin(text) {
+        if let Some(builtin) = self.builtin(text, name.span) {
             return self.builtin_call(builtin, args, span);
         }
         let known: Vec<&str> = Builtin::ALL.iter().map(|b| b.0).chain(["sizeof"]).collect();
@@ -510,7 +513,7 @@ impl<'a> Lowerer<'a> {
         let mut d =
             Diagnostic::error("undefined", name.span, format!("there is no function `{text}`"));
         if self.defining == Some(text) {
-            d = d.help("a subroutine cannot call itself");
+            d = d.help("a subroutine cannot call itself, nor by way of another");
         } else if let Some(near) = near {
             d = d.help(format!("did you mean `{near}`?"));
         }
@@ -523,9 +526,21 @@ impl<'a> Lowerer<'a> {
         Typed::unknown(at)
     }
 
-    fn builtin(&self, name: &str) -> Option<Builtin> {
+    fn builtin(&mut self, name: &str, span: Span) -> Option<Builtin> {
         if self.version() == Version::V3 {
-            return Builtin::by_name(name);
+            let other = match name {
+                "asin" => Builtin::Arcsin,
+                "acos" => Builtin::Arccos,
+                "atan" => Builtin::Arctan,
+                _ => return Builtin::by_name(name),
+            };
+            let d = Diagnostic::warning(
+                "function_name",
+                span,
+                format!("OpenQASM 3 calls `{name}` `{}`", other.name()),
+            );
+            self.report(d.help(format!("write `{}`", other.name())));
+            return Some(other);
         }
         Some(match name {
             "sin" => Builtin::Sin,
@@ -687,16 +702,16 @@ impl<'a> Lowerer<'a> {
                         continue;
                     };
                     let wanted = size.unwrap_or(1);
-                    let shape_ok = q.size.is_none_or(|n| n == wanted)
-                        && (size.is_some() || q.single || q.size == Some(1));
-                    if !shape_ok {
+                    let fits = q.size.is_none_or(|n| n == wanted) && size.is_none() == q.single;
+                    if !fits {
+                        let register =
+                            |n: u32| format!("a register of {}", plural(n as usize, "qubit"));
                         let has = if q.single {
                             "a single qubit".to_owned()
                         } else {
-                            plural(q.size.unwrap_or(0) as usize, "qubit")
+                            register(q.size.unwrap_or(0))
                         };
-                        let takes = size
-                            .map_or("a single qubit".to_owned(), |n| plural(n as usize, "qubit"));
+                        let takes = size.map_or("a single qubit".to_owned(), register);
                         let message =
                             format!("`{}` of `{text}` is {takes}, and this is {has}", param.name);
                         self.error("size_mismatch", arg.span, message);

@@ -21,9 +21,9 @@ const MAX_CONTROLS: u32 = 10_000;
 impl<'a> Lowerer<'a> {
     /// What is there without an include.
     pub(super) fn declare_builtin_gates(&mut self) {
-        self.scopes[0].names.insert("U", table_gate(Gate::U, None, false, 0));
+        self.gates.insert("U", table_gate(Gate::U, None, false, 0));
         if self.version() == Version::V2 {
-            self.scopes[0].names.insert("CX", table_gate(Gate::Cx, None, false, 0));
+            self.gates.insert("CX", table_gate(Gate::Cx, None, false, 0));
         } else {
             let phase = GateSymbol {
                 gate: Some(GateRef::GlobalPhase),
@@ -36,7 +36,7 @@ impl<'a> Lowerer<'a> {
                 replaceable: false,
                 declared: None,
             };
-            self.scopes[0].names.insert("gphase", Symbol::Gate(Box::new(phase)));
+            self.gates.insert("gphase", Symbol::Gate(Box::new(phase)));
         }
     }
 
@@ -52,30 +52,28 @@ impl<'a> Lowerer<'a> {
         self.libraries.push(library);
         for g in library.gates() {
             let symbol = table_gate(g.gate, Some(library), g.replaceable, g.ignored_params);
-            let global = &mut self.scopes[0];
-            match global.names.get(g.name) {
+            let declared =
+                self.scopes[0].names.get(g.name).filter(|_| self.version() == Version::V2);
+            match self.gates.get(g.name).or(declared) {
                 // Two libraries agree on the gates they share; a program's own gate stays.
                 Some(Symbol::Gate(old)) if old.library.is_some() || old.declared.is_none() => {}
                 Some(_) if g.replaceable => {}
                 Some(old) => {
                     let declared = old.declared();
-                    let mut d = Diagnostic::error(
-                        "redeclared",
-                        path,
-                        format!(
-                            "`{}` has a gate `{}`, and the name is already declared",
-                            library.name(),
-                            g.name
-                        ),
-                    )
-                    .help("include the library first, and choose another name");
+                    let message = format!(
+                        "`{}` has a gate `{}`, and the name is already declared",
+                        library.name(),
+                        g.name
+                    );
+                    let mut d = Diagnostic::error("redeclared", path, message)
+                        .help("include the library first, and choose another name");
                     if let Some(span) = declared {
                         d = d.label(span, "declared here");
                     }
                     self.report(d);
                 }
                 None => {
-                    global.names.insert(g.name, symbol);
+                    self.gates.insert(g.name, symbol);
                 }
             }
         }
@@ -301,7 +299,7 @@ impl<'a> Lowerer<'a> {
 
     fn gate_symbol(&mut self, call: &'a ast::GateCall, span: Span) -> Option<GateSymbol> {
         let text = self.name(call.name);
-        match self.lookup(text) {
+        match self.lookup_gate(text) {
             Lookup::Found(Symbol::Gate(g)) => {
                 if g.opaque {
                     let help =

@@ -183,6 +183,12 @@ impl Parser<'_> {
                 self.at += 1;
                 return self.name_or_call(Name { span });
             }
+            Tok::Kw(Kw::Pow) => {
+                return Err(self.expected_help(
+                    "an expression",
+                    "`pow` is a modifier of gates; the power of numbers is `a ** b`",
+                ));
+            }
             Tok::P("(") => {
                 self.at += 1;
                 let inner = self.expr()?;
