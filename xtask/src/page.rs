@@ -1,0 +1,200 @@
+//! The page: assets from npm, then Trunk, then compression. It lands in `dist/page`, from where the server embeds it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::cache::Target;
+use crate::process::run;
+use crate::stamp::{self, Inputs};
+use crate::toolchain::Compiler;
+use crate::{at, npm, root, say, tools, worker};
+
+pub const OUT: &str = "dist/page";
+const VENDOR: &str = "public/vendor";
+/// Entry points that are bundled into one file each.
+const BUNDLES: &str = "app/vendor";
+
+/// Files of npm packages that the page serves, as they are.
+const ASSETS: [(&str, &str); 3] = [
+    // The basic bundle has no heat map.
+    ("plotly.js-cartesian-dist-min/plotly-cartesian.min.js", "plotly/plotly-cartesian.min.js"),
+    (
+        "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
+        "fonts/inter-latin-wght-normal.woff2",
+    ),
+    (
+        "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
+        "fonts/jetbrains-mono-latin-wght-normal.woff2",
+    ),
+];
+
+/// What the browser does not get smaller by compression: fonts and pictures carry their own.
+const COMPRESSED: [&str; 3] = ["woff2", "png", "br"];
+
+/// Builds worker, assets and page, as far as they have changed.
+pub fn build() -> Result<()> {
+    worker::build()?;
+    vendor()?;
+    let compiler = Compiler::for_page()?;
+    let stamp = Inputs::default()
+        .path("app")?
+        .path("crates")?
+        .path("public")?
+        .path("Cargo.toml")?
+        .path("Cargo.lock")?
+        .path("trunk.toml")?
+        .path("xtask/src/page.rs")?
+        .text(&compiler.version()?)
+        .stamp("page");
+    if stamp.fits(&[at(OUT).join("index.html")]) {
+        return Ok(());
+    }
+    stamp.clear()?;
+    say("building the page");
+    // A release build: the page is served as users get it.
+    let (mut trunk, _target) = trunk("build")?;
+    run(trunk.args(["--release"]))?;
+    say("compressing the page");
+    compress()?;
+    stamp.keep()
+}
+
+/// Trunk, with compiler, tools and build folder; the latter is held as long as the second value lives.
+pub fn trunk(subcommand: &str) -> Result<(Command, Target)> {
+    let (bin, bindgen) = (tools::trunk()?, tools::wasm_bindgen()?);
+    let target = Target::open("page")?;
+    let mut trunk = crate::process::command(bin.join("trunk"));
+    let compiler = Compiler::for_page()?;
+    let shim = shim(compiler)?;
+    compiler.prepare(&mut trunk, &[&shim, &bin, &bindgen])?;
+    trunk.arg(subcommand).env("CARGO_TARGET_DIR", target.path());
+    Ok((trunk, target))
+}
+
+/// A folder with a `cargo` that goes in front of the search path of Trunk. Trunk's hook calls `cargo xtask sim`,
+/// which is to be this program, not another one built with the page's compiler and flags.
+#[cfg(unix)]
+fn shim(compiler: &Compiler) -> Result<PathBuf> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let this = std::env::current_exe().context("this program does not know its own path")?;
+    let folder = at("dist/.shim");
+    fs::create_dir_all(&folder)?;
+    let script = folder.join("cargo");
+    let text = format!(
+        "#!/bin/sh\nif [ \"$1\" = xtask ]; then shift; exec '{}' \"$@\"; fi\nexec '{}' \"$@\"\n",
+        this.display(),
+        compiler.cargo_path()?.display()
+    );
+    fs::write(&script, text)?;
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+    Ok(folder)
+}
+
+/// Elsewhere the hook builds that other program, which costs some seconds.
+#[cfg(not(unix))]
+fn shim(_compiler: &Compiler) -> Result<PathBuf> {
+    Ok(at("dist/.shim"))
+}
+
+/// Copies and bundles what comes from npm.
+pub fn vendor() -> Result<()> {
+    npm::install("app", "page's packages")?;
+    let bundles = bundles()?;
+    let mut inputs = Inputs::default()
+        .path("app/package-lock.json")?
+        .path(BUNDLES)?
+        .path("xtask/src/page.rs")?;
+    for (_, to) in ASSETS {
+        inputs = inputs.text(to);
+    }
+    let stamp = inputs.stamp("page's assets");
+    if stamp.fits(&[at(VENDOR)]) {
+        return Ok(());
+    }
+    stamp.clear()?;
+    say("gathering the page's assets");
+    if at(VENDOR).exists() {
+        fs::remove_dir_all(at(VENDOR))?;
+    }
+    let modules = at("app/node_modules");
+    for (from, to) in ASSETS {
+        let to = at(VENDOR).join(to);
+        fs::create_dir_all(to.parent().expect("below the vendor folder"))?;
+        fs::copy(modules.join(from), &to).with_context(|| format!("npm brought no {from}"))?;
+    }
+    if !bundles.is_empty() {
+        let mut esbuild = npm::node()?;
+        esbuild.arg(modules.join("esbuild/bin/esbuild")).args(bundles);
+        esbuild.args([
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--target=es2022",
+            "--legal-comments=linked",
+        ]);
+        esbuild.arg("--log-level=warning").arg(format!("--outdir={}", at(VENDOR).display()));
+        run(&mut esbuild)?;
+    }
+    stamp.keep()
+}
+
+/// The entry points: the scripts directly in the folder.
+fn bundles() -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    if at(BUNDLES).is_dir() {
+        for entry in fs::read_dir(at(BUNDLES))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "js") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Puts `NAME.br` beside each file that gets smaller by it.
+fn compress() -> Result<()> {
+    let files = compressible()?;
+    for (file, compressed) in std::iter::zip(&files, npm::brotli(&files)?) {
+        if fs::metadata(&compressed)?.len() < fs::metadata(file)?.len() {
+            let mut name = file.clone().into_os_string();
+            name.push(".br");
+            fs::copy(&compressed, PathBuf::from(name))?;
+        }
+    }
+    Ok(())
+}
+
+fn compressible() -> Result<Vec<PathBuf>> {
+    let mut files = stamp::files(&at(OUT), &[])?;
+    files.retain(|file| {
+        !COMPRESSED.iter().any(|extension| file.extension().is_some_and(|is| is == *extension))
+    });
+    Ok(files)
+}
+
+/// Bytes over the wire of everything at the top of the page: what it loads before anything lazy,
+/// except the worker.
+pub fn eager_bytes() -> Result<u64> {
+    let mut sum = 0;
+    for entry in fs::read_dir(at(OUT))? {
+        let path = entry?.path();
+        if path.is_file() && path.extension().is_none_or(|extension| extension != "br") {
+            let mut compressed = path.clone().into_os_string();
+            compressed.push(".br");
+            let compressed = PathBuf::from(compressed);
+            let sent = if compressed.exists() { &compressed } else { &path };
+            sum += fs::metadata(sent).with_context(|| format!("no {}", sent.display()))?.len();
+        }
+    }
+    // The fonts come at once too.
+    for file in stamp::files(&at(OUT).join("vendor/fonts"), &[])? {
+        sum += fs::metadata(root().join(file))?.len();
+    }
+    Ok(sum)
+}

@@ -1,0 +1,91 @@
+//! Tools that Cargo installs, in the cache, one folder per version.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::process::{command, run};
+use crate::{at, cache, say};
+
+/// Newer ones want a newer compiler than the oldest that this workspace takes.
+const TRUNK: &str = "0.21.14";
+
+/// The folder with `wasm-bindgen`, in the version of `Cargo.lock`: module and tool must match exactly.
+pub fn wasm_bindgen() -> Result<PathBuf> {
+    install("wasm-bindgen-cli", "wasm-bindgen", &locked_version("wasm-bindgen")?, false)
+}
+
+/// The folder with `trunk`.
+pub fn trunk() -> Result<PathBuf> {
+    install("trunk", "trunk", TRUNK, true)
+}
+
+/// Installs `package` where its `program` is not there yet. `--locked` only where `locked`: not all
+/// registries carry the newest patch versions that a lock file may name.
+fn install(package: &str, program: &str, version: &str, locked: bool) -> Result<PathBuf> {
+    let folder = cache::folder()?.join("tools").join(format!("{program}-{version}"));
+    let bin = folder.join("bin");
+    if bin.join(format!("{program}{}", std::env::consts::EXE_SUFFIX)).is_file() {
+        return Ok(bin);
+    }
+    say(format_args!(
+        "building the tool {program} {version} once (some minutes), into {}",
+        folder.display()
+    ));
+    // Its own target folder: gone afterwards. A debug build does its work quickly enough, and is
+    // there minutes earlier.
+    let build = cache::folder()?.join("target").join(format!("tool-{program}"));
+    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["install", package, "--version", version, "--debug", "--root"]).arg(&folder);
+    if locked {
+        cargo.arg("--locked");
+    }
+    // Debug information of a tool is of no use here, and most of its size.
+    cargo
+        .env("CARGO_TARGET_DIR", &build)
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
+    run(&mut cargo)?;
+    if build.exists() {
+        fs::remove_dir_all(&build)?;
+    }
+    Ok(bin)
+}
+
+/// Version of `package` in `Cargo.lock`.
+pub fn locked_version(package: &str) -> Result<String> {
+    let lock = fs::read_to_string(at("Cargo.lock")).context("cannot read Cargo.lock")?;
+    let versions = locked_versions(&lock, package);
+    match versions.as_slice() {
+        [version] => Ok(version.clone()),
+        _ => bail!("Cargo.lock has {} versions of {package}", versions.len()),
+    }
+}
+
+/// All versions of `package` in a lock file's text.
+pub fn locked_versions(lock: &str, package: &str) -> Vec<String> {
+    let name = format!("name = \"{package}\"");
+    let mut versions = Vec::new();
+    let mut lines = lock.lines();
+    while let Some(line) = lines.next() {
+        if line == name {
+            let version = lines.next().and_then(|line| line.strip_prefix("version = \""));
+            versions.extend(version.map(|version| version.trim_end_matches('"').to_owned()));
+        }
+    }
+    versions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::locked_versions;
+
+    #[test]
+    fn a_lock_file_may_hold_several_versions_of_a_package() {
+        let lock = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"ab\"\nversion = \"9.0.0\"\n\n\
+                    [[package]]\nname = \"a\"\nversion = \"2.1.0\"\n";
+        assert_eq!(locked_versions(lock, "a"), ["1.0.0", "2.1.0"]);
+        assert!(locked_versions(lock, "b").is_empty());
+    }
+}

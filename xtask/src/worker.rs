@@ -1,0 +1,262 @@
+//! The worker: its variants, built from `sim-wasm`, and the manifest that the page chooses from.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::json;
+
+use crate::cache::Target;
+use crate::process::{command, run};
+use crate::stamp::{self, Inputs};
+use crate::toolchain::{Compiler, TARGET};
+use crate::{at, npm, say, tools};
+
+const OUT: &str = "public/sim";
+/// Base name of what wasm-bindgen makes.
+const MODULE: &str = "sim";
+
+struct Variant {
+    name: &'static str,
+    /// Its name in messages and stamps.
+    product: &'static str,
+    /// Cargo's build folder: one for each set of flags.
+    target: &'static str,
+    features: &'static [&'static str],
+    /// In place of the flags in `sim-wasm/.cargo/config.toml`.
+    flags: Option<&'static str>,
+    /// Needs a cross-origin isolated page.
+    isolated: bool,
+}
+
+/// Most capable first: the page takes the first one that it can.
+const VARIANTS: [Variant; 2] = [
+    Variant {
+        name: "threads",
+        product: "worker with threads",
+        target: "sim-threads",
+        features: &["--features", "threads"],
+        flags: None,
+        isolated: true,
+    },
+    Variant {
+        name: "single",
+        product: "worker on one thread",
+        target: "sim-single",
+        features: &[],
+        flags: Some("-C target-feature=+simd128"),
+        isolated: false,
+    },
+];
+
+/// Builds what has changed and writes the manifest.
+pub fn build() -> Result<()> {
+    let compiler = Compiler::for_worker()?;
+    let bindgen = tools::wasm_bindgen()?;
+    let version = compiler.version()?;
+    fs::create_dir_all(at(OUT))?;
+    let mut entries = Vec::new();
+    let mut kept = Vec::new();
+    for variant in &VARIANTS {
+        let stamp = Inputs::default()
+            .path("sim-wasm")?
+            .path("crates")?
+            .path("Cargo.toml")?
+            .path("Cargo.lock")?
+            .path("xtask/src/worker.rs")?
+            .text(&version)
+            .stamp(variant.product);
+        let old = built(variant)?;
+        let folder = match old {
+            Some(folder) if stamp.fits(std::slice::from_ref(&folder)) => folder,
+            old => {
+                stamp.clear()?;
+                say(format_args!("building the {}", variant.product));
+                let staged = stage(variant, compiler, &bindgen)?;
+                if let Some(old) = old {
+                    fs::remove_dir_all(old)?;
+                }
+                let folder = publish(variant, &staged)?;
+                stamp.keep()?;
+                folder
+            }
+        };
+        entries.push(entry(variant, &folder)?);
+        kept.push(folder);
+    }
+    let manifest = serde_json::to_string_pretty(&json!({ "variants": entries }))? + "\n";
+    let file = at(OUT).join("manifest.json");
+    if fs::read_to_string(&file).ok().as_deref() != Some(&manifest) {
+        fs::write(&file, manifest)?;
+    }
+    Ok(())
+}
+
+/// Size in bytes of the single-thread worker as it goes over the wire.
+pub fn brotli_bytes_of_single() -> Result<u64> {
+    let folder = built(&VARIANTS[1])?.context("the single-thread worker is not built")?;
+    npm::brotli(&stamp::files(&folder, &[])?)?
+        .iter()
+        .try_fold(0, |sum, file| Ok(sum + fs::metadata(file)?.len()))
+}
+
+/// The folder of a variant that was built before.
+fn built(variant: &Variant) -> Result<Option<PathBuf>> {
+    let prefix = format!("{}-", variant.name);
+    let mut found = None;
+    for entry in fs::read_dir(at(OUT))? {
+        let path = entry?.path();
+        let matches =
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix));
+        if matches && let Some(older) = found.replace(path) {
+            // Left by an interrupted build: neither can be trusted.
+            fs::remove_dir_all(older)?;
+            fs::remove_dir_all(found.take().expect("just put there"))?;
+        }
+    }
+    Ok(found)
+}
+
+/// Compiles a variant and gathers its files in a folder beside Cargo's.
+fn stage(variant: &Variant, compiler: &Compiler, bindgen: &Path) -> Result<PathBuf> {
+    let target = Target::open(variant.target)?;
+    let mut cargo = compiler.cargo()?;
+    // Cargo reads `sim-wasm/.cargo/config.toml` only from there.
+    cargo.current_dir(at("sim-wasm"));
+    cargo.args(["build", "--package", "sim-wasm", "--profile", "wasm-sim", "--target", TARGET]);
+    cargo.args(variant.features).env("CARGO_TARGET_DIR", target.path());
+    if let Some(flags) = variant.flags {
+        cargo.env("RUSTFLAGS", flags);
+    }
+    run(&mut cargo)?;
+
+    let staged = target.path().join("staged");
+    if staged.exists() {
+        fs::remove_dir_all(&staged)?;
+    }
+    let wasm = target.path().join(TARGET).join("wasm-sim").join(format!("{MODULE}.wasm"));
+    run(command(bindgen.join("wasm-bindgen"))
+        .args(["--target", "web", "--no-typescript", "--out-name", MODULE, "--out-dir"])
+        .arg(&staged)
+        .arg(&wasm))?;
+    for script in ["worker.js", "guard.js"] {
+        fs::copy(at("sim-wasm/js").join(script), staged.join(script))?;
+    }
+    let module = fs::read_to_string(staged.join(format!("{MODULE}.js")))?;
+    let memory = match shared_memory(&module)? {
+        Some((initial, maximum)) => {
+            format!("{{ initialPages: {initial}, maximumPages: {maximum} }}")
+        }
+        None => "null".into(),
+    };
+    ensure!(
+        (memory == "null") != variant.isolated,
+        "the {} has the wrong kind of memory",
+        variant.product
+    );
+    fs::write(staged.join("variant.js"), format!("export const memory = {memory};\n"))?;
+    if variant.isolated {
+        mend_pool_script(&staged)?;
+    }
+    Ok(staged)
+}
+
+/// Moves the files to a folder named after their content.
+fn publish(variant: &Variant, staged: &Path) -> Result<PathBuf> {
+    let mut all = String::new();
+    let files = stamp::files(staged, &[])?;
+    for file in &files {
+        let name = file.strip_prefix(staged)?.display();
+        writeln!(all, "{name} {}", stamp::digest(&fs::read(file)?))?;
+    }
+    let folder = at(OUT).join(format!("{}-{}", variant.name, &stamp::digest(all.as_bytes())[..16]));
+    for file in &files {
+        let to = folder.join(file.strip_prefix(staged)?);
+        fs::create_dir_all(to.parent().expect("it lies in the folder"))?;
+        fs::copy(file, to)?;
+    }
+    Ok(folder)
+}
+
+fn entry(variant: &Variant, folder: &Path) -> Result<serde_json::Value> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let wasm = folder.join(format!("{MODULE}_bg.wasm"));
+    let compressed = npm::brotli(std::slice::from_ref(&wasm))?;
+    Ok(json!({
+        "name": variant.name,
+        "worker": format!("{name}/worker.js"),
+        "isolated": variant.isolated,
+        "wasm_bytes": fs::metadata(&wasm)?.len(),
+        "brotli_bytes": fs::metadata(&compressed[0])?.len(),
+    }))
+}
+
+/// Pages at the start and at most of the shared memory that the script from wasm-bindgen makes.
+fn shared_memory(module: &str) -> Result<Option<(u32, u32)>> {
+    let Some((_, rest)) = module.split_once("new WebAssembly.Memory({") else { return Ok(None) };
+    let (fields, _) = rest.split_once('}').context("the memory's fields do not end")?;
+    let field = |name: &str| {
+        fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.trim().parse().ok())
+    };
+    match (field("initial:"), field("maximum:")) {
+        (Some(initial), Some(maximum)) if fields.contains("shared:true") => {
+            Ok(Some((initial, maximum)))
+        }
+        _ => bail!("cannot read the memory `{fields}`"),
+    }
+}
+
+/// The pool's script as it comes with wasm-bindgen-rayon imports its module by a folder's name, which a
+/// file server does not answer, so that the start never ends; and it tells nobody when its thread dies.
+fn mend_pool_script(staged: &Path) -> Result<()> {
+    let scripts = stamp::files(&staged.join("snippets"), &[])?;
+    let [script] = scripts.as_slice() else {
+        bail!("wasm-bindgen made {} snippets and not 1", scripts.len())
+    };
+    let text = mended(&fs::read_to_string(script)?)?;
+    Ok(fs::write(script, text)?)
+}
+
+fn mended(script: &str) -> Result<String> {
+    let mut text = script.to_owned();
+    for (from, to) in [
+        ("import('../../..')", format!("import('../../../{MODULE}.js')")),
+        (
+            "pkg.wbg_rayon_start_worker(receiver);",
+            "guarded(pkg, pkg.channelName(), () => pkg.wbg_rayon_start_worker(receiver));".into(),
+        ),
+    ] {
+        ensure!(
+            text.matches(from).count() == 1,
+            "wasm-bindgen-rayon's script has changed: no single `{from}`"
+        );
+        text = text.replace(from, &to);
+    }
+    Ok(format!("import {{ guarded }} from '../../../guard.js';\n{text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shared_memory_is_read_from_the_generated_script() {
+        let script = "x = { memory: memory || new WebAssembly.Memory({initial:18,maximum:65536,shared:true}), };";
+        assert_eq!(shared_memory(script).unwrap(), Some((18, 65536)));
+        assert_eq!(shared_memory("const wasm = 1;").unwrap(), None);
+        assert!(shared_memory("new WebAssembly.Memory({initial:18})").is_err());
+    }
+
+    #[test]
+    fn a_pool_script_of_another_form_is_refused() {
+        let script =
+            "const pkg = await import('../../..');\npkg.wbg_rayon_start_worker(receiver);\n";
+        let text = mended(script).unwrap();
+        assert!(
+            text.contains("import('../../../sim.js')")
+                && text.contains("guarded(pkg, pkg.channelName()")
+        );
+        assert!(mended("pkg.wbg_rayon_start_worker(receiver);").is_err());
+    }
+}
