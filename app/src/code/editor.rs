@@ -1,0 +1,246 @@
+//! The text editor: a plain text area over a layer that draws color, underlines and line numbers.
+//!
+//! Text area and layer have the height of the whole text and scroll as one, so that they cannot come
+//! apart; the layer holds the visible lines only.
+
+use std::sync::Arc;
+
+use api::run::{Diagnostic, Severity};
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::highlight;
+use crate::icon::{Glyph, Icon};
+use crate::messages::{fill, t};
+
+/// Height of a line in CSS pixels; the style sheet says the same.
+const LINE: f64 = 20.0;
+/// Lines drawn beyond either edge, and the step in which the window moves.
+const MARGIN: usize = 24;
+
+/// Where to put the cursor: line and column from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Jump {
+    pub line: u32,
+    pub column: u32,
+}
+
+/// Editor with line numbers, highlighting and problems.
+#[component]
+pub fn CodeEditor(
+    /// The text; changes from elsewhere show at once.
+    #[prop(into)]
+    text: Signal<Arc<str>>,
+    /// Remarks on the text.
+    #[prop(into)]
+    diagnostics: Signal<Arc<Vec<Diagnostic>>>,
+    /// Each change made here.
+    on_input: Callback<String>,
+    /// Moves the cursor there and focuses.
+    jump: RwSignal<Option<Jump>>,
+) -> impl IntoView {
+    let area = NodeRef::<html::Textarea>::new();
+    let scroll = NodeRef::<html::Div>::new();
+    let window = RwSignal::new((0_usize, 80_usize));
+
+    let lines = Memo::new(move |_| text.get().bytes().filter(|b| *b == b'\n').count() + 1);
+    let columns = Memo::new(move |_| text.get().split('\n').map(|l| l.chars().count()).max().unwrap_or(0));
+    let comments = Memo::new(move |_| highlight::comment_states(&text.get()));
+
+    // Typing keeps the cursor: the value is set only when the text came from elsewhere.
+    Effect::new(move |_| {
+        let text = text.get();
+        if let Some(area) = area.get()
+            && area.value() != *text
+        {
+            area.set_value(&text);
+        }
+    });
+
+    let look = move || {
+        if let Some(element) = scroll.get_untracked() {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels from 0")]
+            let line = |pixels: f64| (pixels / LINE).max(0.0) as usize;
+            let top = line(f64::from(element.scroll_top()));
+            let seen = line(f64::from(element.client_height())) + 1;
+            let first = top.saturating_sub(MARGIN) / MARGIN * MARGIN;
+            let next = (first, (top + seen + 2 * MARGIN).next_multiple_of(MARGIN));
+            if window.get_untracked() != next {
+                window.set(next);
+            }
+        }
+    };
+    Effect::new(move |_| {
+        lines.track();
+        request_animation_frame(look);
+    });
+    let resize = window_event_listener(leptos::ev::resize, move |_| look());
+    on_cleanup(move || resize.remove());
+
+    Effect::new(move |_| {
+        let (Some(target), Some(area)) = (jump.get(), area.get()) else { return };
+        jump.set(None);
+        let text = text.get_untracked();
+        let offset = offset_utf16(&text, target);
+        let _ = area.focus();
+        let _ = area.set_selection_range(offset, offset);
+        if let Some(element) = scroll.get_untracked() {
+            let y = f64::from(target.line.saturating_sub(1)) * LINE - f64::from(element.client_height()) / 2.0;
+            #[expect(clippy::cast_possible_truncation, reason = "pixels")]
+            element.set_scroll_top(y.max(0.0) as i32);
+        }
+    });
+
+    let visible = move || {
+        let (first, last) = window.get();
+        let text = text.get();
+        let diagnostics = diagnostics.get();
+        let comments = comments.get();
+        let mut numbers = Vec::new();
+        let mut rows = Vec::new();
+        for (i, line) in text.split('\n').enumerate().skip(first).take(last.saturating_sub(first)) {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            let marks = highlight::marks(&diagnostics, i, line.chars().count());
+            let worst = marks.iter().map(|m| m.severity).max();
+            numbers.push(view! { <div class=worst.map_or("", severity_class)>{i + 1}</div> });
+            let pieces = highlight::segments(line, comments.get(i).copied().unwrap_or(false), &marks);
+            rows.push(view! {
+                <div class="code-line">
+                    {pieces
+                        .into_iter()
+                        .map(|s| {
+                            let mark = s.mark.map_or("", mark_class);
+                            view! { <span class=format!("{} {mark}", s.kind.class())>{s.text}</span> }
+                        })
+                        .collect_view()}
+                </div>
+            });
+        }
+        (numbers, rows)
+    };
+    let offset = move || format!("translateY({}px)", window.get().0 as f64 * LINE);
+    let layers = move || {
+        let (numbers, rows) = visible();
+        view! {
+            <div class="code-numbers num" aria-hidden="true" style:transform=offset>{numbers}</div>
+            <div class="code-layer" aria-hidden="true" style:transform=offset>{rows}</div>
+        }
+    };
+
+    let placed = move || diagnostics.get().iter().take(MAX_LISTED).cloned().collect::<Vec<_>>();
+    let more = move || diagnostics.get().len().saturating_sub(MAX_LISTED);
+    view! {
+        <div class="code">
+            <div class="code-scroll" node_ref=scroll on:scroll=move |_| look()>
+                <div
+                    class="code-content"
+                    style=("--lines", move || lines.get().to_string())
+                    style=("--columns", move || (columns.get() + 4).to_string())
+                    style=("--digits", move || lines.get().to_string().len().max(2).to_string())
+                >
+                    {layers}
+                    <textarea
+                        class="code-area"
+                        node_ref=area
+                        aria-label=t().code_label
+                        spellcheck="false"
+                        autocomplete="off"
+                        autocapitalize="off"
+                        wrap="off"
+                        on:input=move |event| {
+                            if let Some(area) =
+                                event.target().and_then(|t| t.dyn_into::<web_sys::HtmlTextAreaElement>().ok())
+                            {
+                                on_input.run(area.value());
+                            }
+                        }
+                    ></textarea>
+                </div>
+            </div>
+            <Show when=move || !diagnostics.get().is_empty()>
+                <ul class="code-problems" aria-label=t().problems>
+                    {move || {
+                        placed()
+                            .into_iter()
+                            .map(|d| {
+                                let target = Jump { line: d.line, column: d.column };
+                                view! {
+                                    <li>
+                                        <button
+                                            class=format!("problem {}", severity_class(d.severity))
+                                            on:click=move |_| jump.set((target.line > 0).then_some(target))
+                                        >
+                                            <Glyph icon=severity_icon(d.severity) />
+                                            <span>
+                                                {d.message}
+                                                {d.help.map(|help| view! { <span class="help">" "{help}</span> })}
+                                            </span>
+                                            {(d.line > 0)
+                                                .then(|| view! { <span class="place num">{format!("{}:{}", d.line, d.column)}</span> })}
+                                        </button>
+                                    </li>
+                                }
+                            })
+                            .collect_view()
+                    }}
+                    {move || {
+                        (more() > 0).then(|| view! { <li class="soft">{fill(t().more_problems, &[("n", &more().to_string())])}</li> })
+                    }}
+                </ul>
+            </Show>
+        </div>
+    }
+}
+
+/// More problems than this are counted, not listed.
+const MAX_LISTED: usize = 20;
+
+pub fn severity_class(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+fn mark_class(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "mark-error",
+        Severity::Warning => "mark-warning",
+        Severity::Note => "mark-note",
+    }
+}
+
+pub fn severity_icon(severity: Severity) -> Icon {
+    if severity == Severity::Note { Icon::Info } else { Icon::Alert }
+}
+
+/// Position in UTF-16 units, as text areas count.
+fn offset_utf16(text: &str, target: Jump) -> u32 {
+    let mut units = 0;
+    for (i, line) in text.split('\n').enumerate() {
+        if i + 1 == target.line as usize {
+            let column = target.column.saturating_sub(1) as usize;
+            units += line.chars().take(column).map(char::len_utf16).sum::<usize>();
+            break;
+        }
+        units += line.encode_utf16().count() + 1;
+    }
+    u32::try_from(units).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jumps_count_as_text_areas_do() {
+        let at = |line, column| offset_utf16("aé\n💥b\nc", Jump { line, column });
+        assert_eq!(at(1, 1), 0);
+        assert_eq!(at(1, 3), 2);
+        assert_eq!(at(2, 2), 5, "a character outside the basic plane has two units");
+        assert_eq!(at(3, 1), 7);
+        assert_eq!(at(2, 99), 6, "past the end of the line is its end");
+    }
+}

@@ -1,0 +1,150 @@
+//! Every text of the page, in each of its languages. A text that is missing in one does not compile.
+//!
+//! Values are put in with [`fill`]: `"{n} qubits"`. What the simulator, the parser and the server say
+//! comes from them and is English.
+
+mod de;
+mod en;
+
+use std::cell::Cell;
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    #[default]
+    English,
+    German,
+}
+
+impl Language {
+    pub const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// What the browser asks for, English if it is none of ours.
+    pub fn of_browser() -> Self {
+        let wanted = leptos::prelude::window().navigator().language().unwrap_or_default();
+        if wanted.starts_with("de") { Self::German } else { Self::English }
+    }
+
+    /// For `lang` attributes.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    /// In the language itself.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::German => "Deutsch",
+        }
+    }
+
+    fn messages(self) -> &'static Messages {
+        match self {
+            Self::English => &en::MESSAGES,
+            Self::German => &de::MESSAGES,
+        }
+    }
+}
+
+thread_local! {
+    static CURRENT: Cell<Language> = const { Cell::new(Language::English) };
+}
+
+/// From now on [`t`] speaks `language`. What is on screen is built anew by the frame.
+pub fn use_language(language: Language) {
+    CURRENT.set(language);
+}
+
+/// The texts in the language in use.
+pub fn t() -> &'static Messages {
+    CURRENT.get().messages()
+}
+
+/// `template` with `{name}` replaced by its value.
+pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = template.to_owned();
+    for (name, value) in values {
+        out = out.replace(&format!("{{{name}}}"), value);
+    }
+    out
+}
+
+macro_rules! messages {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// The catalogue.
+        pub struct Messages { $($(#[$doc])* pub $name: &'static str,)* }
+
+        impl Messages {
+            #[cfg(test)]
+            fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($name), self.$name)),*]
+            }
+        }
+    };
+}
+
+messages! {
+    // frame
+    project_name, untitled, saved, saving, not_saved, undo, redo, file, share, view, more, close, dismiss,
+    // file menu
+    new_circuit, open_file, open_saved, save_to_server, examples, download_qasm, copy_qasm, copy_link,
+    copied, link_copied, clipboard_blocked, opened, link_too_long, link_broken,
+    file_too_large, file_not_text, drop_here,
+    // view menu
+    theme, theme_auto, theme_light, theme_dark, theme_contrast, language, panels, shortcuts,
+    // panels
+    gates, code, results, hide_gates, show_gates, hide_code, show_code, hide_results, show_results,
+    resize_code, resize_results,
+    // code
+    code_label, problems, more_problems, stale_picture, text_only,
+    // results
+    counts, state, qubits, sort_outcome, sort_frequency, sort_label, page_of, outcomes_of, previous_page, next_page,
+    shots, outcome, probability, amplitude, phase, basis_state,
+    no_counts, no_state, no_qubits, amplitudes_of, amplitudes_hint, state_sum, one_run,
+    counts_text, bloch_label, p_one, purity,
+    drawing_unavailable,
+    // status
+    starting, threads_one, threads_many, qubits_one, qubits_many, seed, reroll, seed_hint, shots_hint, running, cancel,
+    cancelled, run_again, progress, method_statevector, method_auto,
+    // failures
+    refused_program, refused_resources, refused_request, refused_runtime, failed_internal,
+    crashed_panic, crashed_memory, crashed_start, circuit_kept, simulator_unavailable, go_to_place, place,
+    // saved circuits
+    saved_circuits, server_unreachable, no_saved_circuits, saved_on_server, delete, deleted, open, save_current,
+    server_refused, loading, updated,
+    // shortcuts
+    keys_general, keys_undo, keys_redo, keys_run, keys_open, keys_save, keys_help, keys_gates, keys_code, keys_results,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placeholders(text: &str) -> Vec<String> {
+        let mut found: Vec<String> =
+            text.split('{').skip(1).filter_map(|p| p.split_once('}')).map(|(name, _)| name.to_owned()).collect();
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn every_language_fills_in_the_same_values() {
+        let english = en::MESSAGES.all();
+        for language in Language::ALL {
+            for ((name, en), (_, other)) in english.iter().zip(language.messages().all()) {
+                assert!(!other.trim().is_empty(), "{name} in {}", language.tag());
+                assert_eq!(placeholders(en), placeholders(other), "{name} in {}", language.tag());
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_put_in_by_name() {
+        assert_eq!(fill("{a} of {b}", &[("a", "1"), ("b", "2")]), "1 of 2");
+    }
+}

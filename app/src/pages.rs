@@ -1,0 +1,5 @@
+//! One file per page.
+
+pub mod lab;
+
+pub use lab::LabPage;

@@ -1,0 +1,138 @@
+//! The lab: gates, circuit, text, results. Panels can be put away and resized; on a phone they share
+//! a sheet at the bottom.
+
+pub mod outcome;
+pub mod results;
+pub mod splitter;
+pub mod status_line;
+
+use leptos::prelude::*;
+
+use crate::code::{CodeEditor, Jump};
+use crate::icon::{Glyph, Icon};
+use crate::messages::t;
+use crate::state::prefs::Panel;
+use crate::state::{Lab, Prefs};
+use results::Results;
+use splitter::{Axis, Splitter};
+use status_line::StatusLine;
+
+#[component]
+pub fn LabPage() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let prefs = expect_context::<Prefs>();
+    let jump = RwSignal::new(None::<Jump>);
+    provide_context(jump);
+    let sheet = move || match prefs.sheet.get() {
+        Panel::Gates => "gates",
+        Panel::Code => "code",
+        Panel::Results => "results",
+    };
+    view! {
+        <main
+            class="lab"
+            class:no-gates=move || !prefs.gates.get()
+            class:no-code=move || !prefs.code.get()
+            class:no-results=move || !prefs.results.get()
+            attr:data-sheet=sheet
+            style=("--code-width", move || format!("{}px", prefs.code_width.get()))
+            style=("--results-height", move || format!("{}px", prefs.results_height.get()))
+        >
+            <section class="pane gates-pane" aria-label=t().gates>
+            </section>
+            <section class="pane circuit-pane">
+                <Notices />
+            </section>
+            <section class="pane code-pane" aria-label=t().code>
+                <Splitter axis=Axis::Width value=prefs.code_width label=t().resize_code />
+                <header class="pane-head">
+                    <h2>{t().code}</h2>
+                    <span class="grow"></span>
+                    <HideButton open=prefs.code label=t().hide_code />
+                </header>
+                <CodeEditor
+                    text=lab.text
+                    diagnostics=lab.diagnostics
+                    on_input=Callback::new(move |text| lab.type_text(text))
+                    jump=jump
+                />
+            </section>
+            <section class="pane results-pane" aria-label=t().results>
+                <Splitter axis=Axis::Height value=prefs.results_height label=t().resize_results />
+                <Results />
+            </section>
+            <StatusLine />
+            <nav class="sheet-tabs" aria-label=t().panels>
+                <SheetTab panel=Panel::Results icon=Icon::Histogram label=t().results />
+                <SheetTab panel=Panel::Gates icon=Icon::Palette label=t().gates />
+                <SheetTab panel=Panel::Code icon=Icon::Code label=t().code />
+            </nav>
+        </main>
+    }
+}
+
+/// Puts a panel away.
+#[component]
+fn HideButton(
+    open: RwSignal<bool>,
+    label: &'static str,
+) -> impl IntoView {
+    view! {
+        <button
+            class="button quiet icon small hide-button"
+            title=label
+            aria-label=label
+            on:click=move |_| open.set(false)
+        >
+            <Glyph icon=Icon::Close />
+        </button>
+    }
+}
+
+#[component]
+fn SheetTab(
+    panel: Panel,
+    icon: Icon,
+    label: &'static str,
+) -> impl IntoView {
+    let prefs = expect_context::<Prefs>();
+    view! {
+        <button
+            aria-pressed=move || (prefs.sheet.get() == panel).to_string()
+            on:click=move |_| prefs.sheet.set(panel)
+        >
+            <Glyph icon=icon />
+            {label}
+        </button>
+    }
+}
+
+/// Why the picture is not what the text says.
+#[component]
+fn Notices() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let text = move || {
+        if lab.text_only.get() {
+            Some((t().text_only, Icon::Info, "notice"))
+        } else if lab.stale.get() {
+            Some((t().stale_picture, Icon::Alert, "notice warning"))
+        } else {
+            None
+        }
+    };
+    view! {
+        <div class="circuit-notices" role="status">
+            {move || {
+                text()
+                    .map(|(text, icon, class)| {
+                        view! {
+                            <div class=class>
+                                <Glyph icon=icon />
+                                <p>{text}</p>
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}

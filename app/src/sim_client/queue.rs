@@ -1,0 +1,256 @@
+//! Which request is with the worker, which waits, and what to do next: the protocol's rules without
+//! the browser.
+//!
+//! At most one run is in flight and at most one waits; a newer request replaces the waiting one.
+//! Nothing is sent before the worker is ready, so that there is never a run that cannot be cancelled.
+
+use api::run::{Program, RunRequest, ToWorker};
+
+/// What the client has to do, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    Post(Box<ToWorker>),
+    /// Ask the run in flight to stop, and see that it does within the grace period.
+    Cancel {
+        id: u64,
+    },
+    /// Clear the cancel flag: its run has answered.
+    LowerFlag,
+    /// Terminate the worker and start another.
+    Restart,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Flight {
+    id: u64,
+    cancelling: bool,
+}
+
+/// The page's side of the conversation.
+#[derive(Debug, Default)]
+pub struct Queue {
+    next_id: u64,
+    ready: bool,
+    flight: Option<Flight>,
+    waiting: Option<(u64, Box<RunRequest>)>,
+    /// The newest check that has no answer, sent again to a fresh worker.
+    check: Option<(u64, Program)>,
+}
+
+impl Queue {
+    /// A new run; supersedes whatever runs or waits. Returns its id.
+    pub fn run(&mut self, request: RunRequest) -> (u64, Vec<Action>) {
+        let id = self.id();
+        self.waiting = Some((id, Box::new(request)));
+        (id, self.advance())
+    }
+
+    /// A new check; an older one without an answer is forgotten.
+    pub fn check(&mut self, program: Program) -> (u64, Vec<Action>) {
+        let id = self.id();
+        self.check = Some((id, program.clone()));
+        let actions = if self.ready { vec![post(ToWorker::Check { id, program })] } else { Vec::new() };
+        (id, actions)
+    }
+
+    /// Stops what runs and forgets what waits.
+    pub fn cancel(&mut self) -> Vec<Action> {
+        self.waiting = None;
+        self.stop_flight()
+    }
+
+    /// The worker can take requests. It says so again when its pool is up; that changes nothing.
+    pub fn ready(&mut self) -> Vec<Action> {
+        if self.ready {
+            return Vec::new();
+        }
+        self.ready = true;
+        let mut actions = Vec::new();
+        if let Some((id, program)) = self.check.clone() {
+            actions.push(post(ToWorker::Check { id, program }));
+        }
+        actions.extend(self.advance());
+        actions
+    }
+
+    /// Whether an answer with this id is about the run in flight and still wanted.
+    pub fn is_current(&self, id: u64) -> bool {
+        self.flight == Some(Flight { id, cancelling: false })
+    }
+
+    /// The run `id` has answered.
+    pub fn answered(&mut self, id: u64) -> Vec<Action> {
+        if self.flight.is_none_or(|f| f.id != id) {
+            return Vec::new();
+        }
+        self.flight = None;
+        let mut actions = vec![Action::LowerFlag];
+        actions.extend(self.advance());
+        actions
+    }
+
+    /// The check `id` has answered; false where a newer one was asked since.
+    pub fn checked(&mut self, id: u64) -> bool {
+        let current = self.check.as_ref().is_some_and(|(c, _)| *c == id);
+        if current {
+            self.check = None;
+        }
+        current
+    }
+
+    /// The grace period of a cancelled run is over.
+    pub fn overdue(&mut self, id: u64) -> Vec<Action> {
+        if self.flight == Some(Flight { id, cancelling: true }) { self.lost() } else { Vec::new() }
+    }
+
+    /// The worker died. The run in flight, if any, has no answer and is not sent again; what waits is
+    /// sent to the next worker. Returns the id of the run that was lost and was still wanted.
+    pub fn crashed(&mut self) -> (Option<u64>, Vec<Action>) {
+        let lost = self.flight.filter(|f| !f.cancelling).map(|f| f.id);
+        (lost, self.lost())
+    }
+
+    fn id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    fn lost(&mut self) -> Vec<Action> {
+        self.flight = None;
+        self.ready = false;
+        vec![Action::Restart]
+    }
+
+    fn stop_flight(&mut self) -> Vec<Action> {
+        match &mut self.flight {
+            Some(flight) if !flight.cancelling => {
+                flight.cancelling = true;
+                vec![Action::Cancel { id: flight.id }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn advance(&mut self) -> Vec<Action> {
+        if self.flight.is_some() {
+            return if self.waiting.is_some() { self.stop_flight() } else { Vec::new() };
+        }
+        if !self.ready {
+            return Vec::new();
+        }
+        let Some((id, request)) = self.waiting.take() else { return Vec::new() };
+        self.flight = Some(Flight { id, cancelling: false });
+        vec![post(ToWorker::Run { id, request })]
+    }
+}
+
+fn post(message: ToWorker) -> Action {
+    Action::Post(Box::new(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(text: &str) -> RunRequest {
+        RunRequest {
+            program: Program::openqasm(text),
+            method: Default::default(),
+            precision: Default::default(),
+            fast: false,
+            shots: 1,
+            seed: 1,
+            inputs: Default::default(),
+            want: Default::default(),
+            limits: Default::default(),
+        }
+    }
+
+    fn sent(actions: &[Action]) -> Vec<u64> {
+        actions
+            .iter()
+            .filter_map(|a| match a {
+                Action::Post(m) => match **m {
+                    ToWorker::Run { id, .. } | ToWorker::Check { id, .. } => Some(id),
+                },
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn nothing_is_sent_before_the_worker_is_ready_and_then_only_the_newest() {
+        let mut q = Queue::default();
+        assert_eq!(q.run(request("a")).1, []);
+        let (second, actions) = q.run(request("b"));
+        assert_eq!(actions, []);
+        assert_eq!(sent(&q.ready()), [second]);
+        assert_eq!(q.ready(), [], "the second `ready` tells of the pool only");
+    }
+
+    #[test]
+    fn a_new_run_cancels_the_one_in_flight_and_follows_its_answer() {
+        let mut q = Queue::default();
+        q.ready();
+        let (a, _) = q.run(request("a"));
+        assert!(q.is_current(a));
+        let (b, actions) = q.run(request("b"));
+        assert_eq!(actions, [Action::Cancel { id: a }]);
+        assert!(!q.is_current(a), "a superseded answer is not shown");
+        let (c, actions) = q.run(request("c"));
+        assert_eq!(actions, [], "cancelled once is enough");
+        let actions = q.answered(a);
+        assert_eq!(actions[0], Action::LowerFlag);
+        assert_eq!(sent(&actions), [c], "{b} was replaced while it waited");
+    }
+
+    #[test]
+    fn a_run_that_does_not_stop_in_time_costs_the_worker() {
+        let mut q = Queue::default();
+        q.ready();
+        let (a, _) = q.run(request("a"));
+        let (b, _) = q.run(request("b"));
+        assert_eq!(q.overdue(a), [Action::Restart]);
+        assert_eq!(q.overdue(a), [], "it is gone");
+        assert_eq!(sent(&q.ready()), [b]);
+    }
+
+    #[test]
+    fn a_crash_loses_the_run_in_flight_and_keeps_what_waits() {
+        let mut q = Queue::default();
+        q.ready();
+        let (a, _) = q.run(request("a"));
+        assert_eq!(q.crashed(), (Some(a), vec![Action::Restart]));
+        assert_eq!(q.ready(), [], "the same request is not sent again");
+
+        let (b, _) = q.run(request("b"));
+        let (c, _) = q.run(request("c"));
+        assert_eq!(q.crashed(), (None, vec![Action::Restart]), "{b} was superseded");
+        assert_eq!(sent(&q.ready()), [c]);
+    }
+
+    #[test]
+    fn cancel_forgets_what_waits() {
+        let mut q = Queue::default();
+        q.ready();
+        let (a, _) = q.run(request("a"));
+        q.run(request("b"));
+        assert_eq!(q.cancel(), [], "already stopping");
+        assert_eq!(q.answered(a), [Action::LowerFlag]);
+        assert_eq!(q.cancel(), []);
+    }
+
+    #[test]
+    fn a_check_survives_a_restart_and_only_the_newest_counts() {
+        let mut q = Queue::default();
+        q.ready();
+        let (a, actions) = q.check(Program::openqasm("a"));
+        assert_eq!(sent(&actions), [a]);
+        let (b, _) = q.check(Program::openqasm("b"));
+        q.crashed();
+        assert_eq!(sent(&q.ready()), [b]);
+        assert!(!q.checked(a));
+        assert!(q.checked(b));
+        assert!(!q.checked(b));
+    }
+}

@@ -1,0 +1,332 @@
+//! The program in the lab: its text, its picture, its problems, its history, and its run.
+//!
+//! The text is what is run, sent and saved. The picture is the last text that could be read; an edit
+//! of the picture writes the text anew. While a text cannot be read the picture stays as it was and
+//! is marked stale.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::project::{Project, RunSettings, VERSION};
+use api::run::{Diagnostic, Language, Limits, Method, Precision, Program, RunRequest, Want};
+use editor::{Command, Document};
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+
+use super::examples::EXAMPLES;
+use super::history::{History, Merge, Snapshot, Stored};
+use super::storage;
+use super::toast::Toasts;
+use crate::messages::t;
+use crate::program::{self, Reading};
+use crate::sim_client::{RunState, SimClient};
+
+const PROJECT_KEY: &str = "ketlab.project";
+const HISTORY_KEY: &str = "ketlab.history";
+/// Larger files are not opened: no circuit that can be shown or run is that long.
+pub const MAX_FILE_BYTES: usize = 4 << 20;
+/// Longer texts are checked in the worker: reading them here would hold up the page.
+const MAX_LINES_HERE: usize = 2000;
+const MAX_BYTES_HERE: usize = 128 << 10;
+/// After the last key, before the text is read and run.
+const TYPING_PAUSE: Duration = Duration::from_millis(120);
+const AUTOSAVE_PAUSE: Duration = Duration::from_millis(250);
+/// Amplitudes asked for: what the list pages through.
+const TOP_AMPLITUDES: u32 = 256;
+
+/// How the program stands with what was read from its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Saved {
+    #[default]
+    Saved,
+    Saving,
+    /// The browser refuses to keep it.
+    Failed,
+}
+
+/// Handle to the lab's state. Copies share it.
+#[derive(Clone, Copy)]
+pub struct Lab {
+    pub name: RwSignal<String>,
+    pub text: RwSignal<Arc<str>>,
+    pub document: RwSignal<Document>,
+    /// The text cannot be read: the picture is an older one.
+    pub stale: RwSignal<bool>,
+    /// Too long to be drawn while typing: the picture is empty, text and results work.
+    pub text_only: RwSignal<bool>,
+    pub diagnostics: RwSignal<Arc<Vec<Diagnostic>>>,
+    pub settings: RwSignal<RunSettings>,
+    pub saved: RwSignal<Saved>,
+    pub can_undo: RwSignal<bool>,
+    pub can_redo: RwSignal<bool>,
+    pub sim: SimClient,
+    history: StoredValue<History, LocalStorage>,
+    reading: StoredValue<Option<TimeoutHandle>>,
+    saving: StoredValue<Option<TimeoutHandle>>,
+    toasts: Toasts,
+}
+
+impl Lab {
+    /// The program as it was left, or an example on the first visit; runs it.
+    pub fn load(sim: SimClient, toasts: Toasts) -> Self {
+        let project = storage::load::<Project>(PROJECT_KEY).filter(|p| p.version <= VERSION);
+        let history = project.as_ref().and_then(|_| storage::load::<Stored>(HISTORY_KEY)).unwrap_or_default();
+        let project = project.unwrap_or_else(|| Project {
+            version: VERSION,
+            name: EXAMPLES[0].name.to_owned(),
+            program: Program::openqasm(EXAMPLES[0].text),
+            settings: RunSettings::default(),
+        });
+        let lab = Self {
+            name: RwSignal::new(project.name),
+            text: RwSignal::new(project.program.text.into()),
+            document: RwSignal::new(Document::default()),
+            stale: RwSignal::new(false),
+            text_only: RwSignal::new(false),
+            diagnostics: RwSignal::new(Arc::default()),
+            settings: RwSignal::new(project.settings),
+            saved: RwSignal::new(Saved::Saved),
+            can_undo: RwSignal::new(false),
+            can_redo: RwSignal::new(false),
+            sim,
+            history: StoredValue::new_local(History::from_stored(history)),
+            reading: StoredValue::new(None),
+            saving: StoredValue::new(None),
+            toasts,
+        };
+        lab.show_history();
+        lab.read();
+        lab.autosave();
+        lab
+    }
+
+    /// Applies an edit of the picture. On success returns what should be selected; otherwise says why.
+    pub fn edit(self, command: &Command) -> Result<editor::Applied, editor::EditError> {
+        let applied = self.document.with_untracked(|document| editor::apply(document, command))?;
+        if self.document.with_untracked(|document| *document == applied.document) {
+            return Ok(applied);
+        }
+        self.record(None);
+        self.show_document(applied.document.clone());
+        Ok(applied)
+    }
+
+    /// The same, with edits of one `key` that follow each other at once as one step: a slider.
+    pub fn edit_merged(self, command: &Command, key: &str) -> Result<editor::Applied, editor::EditError> {
+        let applied = self.document.with_untracked(|document| editor::apply(document, command))?;
+        if self.document.with_untracked(|document| *document != applied.document) {
+            self.record(Some(key));
+            self.show_document(applied.document.clone());
+        }
+        Ok(applied)
+    }
+
+    /// Runs `document` without taking it over: the circuit with a gate still in the hand. `None`
+    /// goes back to the program.
+    pub fn preview(self, document: Option<&Document>) {
+        match document {
+            Some(document) => self.run_text(editor::emit(document)),
+            None => self.run_now(),
+        }
+    }
+
+    /// Takes over what was typed.
+    pub fn type_text(self, text: String) {
+        if *self.text.get_untracked() == text {
+            return;
+        }
+        self.record(Some("text"));
+        self.text.set(text.into());
+        self.clear_timer(self.reading);
+        let handle = set_timeout_with_handle(move || self.read(), TYPING_PAUSE).ok();
+        self.reading.set_value(handle);
+    }
+
+    /// Replaces the program: a file, an example, a saved circuit. Can be undone.
+    pub fn open(self, name: &str, text: &str) {
+        if text.len() > MAX_FILE_BYTES {
+            self.toasts.say(t().file_too_large);
+            return;
+        }
+        self.record(None);
+        self.name.set(name.trim().chars().take(80).collect());
+        self.text.set(text.into());
+        self.read();
+    }
+
+    pub fn undo(self) {
+        let present = self.snapshot();
+        let before = self.history.try_update_value(|h| h.undo(present)).flatten();
+        self.restore(before);
+    }
+
+    pub fn redo(self) {
+        let present = self.snapshot();
+        let after = self.history.try_update_value(|h| h.redo(present)).flatten();
+        self.restore(after);
+    }
+
+    /// Runs the program as it stands, with the settings as they are.
+    pub fn run_now(self) {
+        let broken = self.diagnostics.with_untracked(|d| d.iter().any(|d| d.severity == api::run::Severity::Error));
+        if broken && !self.text_only.get_untracked() {
+            // The worker would say the same; the last result stays in view.
+            self.sim.cancel();
+            return;
+        }
+        self.run_text(self.text.get_untracked().to_string());
+    }
+
+    /// Another seed, and a run with it.
+    pub fn reroll(self) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 999,999")]
+        let seed = (js_sys::Math::random() * 1e6) as u64;
+        self.settings.update(|s| s.seed = seed);
+        self.run_now();
+    }
+
+    /// The program as it is saved and sent.
+    pub fn project(self) -> Project {
+        Project {
+            version: VERSION,
+            name: self.name.get_untracked(),
+            program: Program { language: Language::Openqasm, text: self.text.get_untracked().to_string() },
+            settings: self.settings.get_untracked(),
+        }
+    }
+
+    fn run_text(self, text: String) {
+        let settings = self.settings.get_untracked();
+        let mut limits = Limits::default();
+        if let Some(bytes) = self.sim.memory_bytes() {
+            limits.memory_bytes = bytes;
+        }
+        self.sim.run(RunRequest {
+            program: Program::openqasm(text),
+            method: Method::Auto,
+            precision: Precision::F64,
+            fast: false,
+            shots: settings.shots,
+            seed: settings.seed,
+            inputs: program::inputs(&self.document.get_untracked()),
+            want: Want { top_amplitudes: TOP_AMPLITUDES, qubits: true, ..Want::default() },
+            limits,
+        });
+    }
+
+    /// Reads the text: picture, problems, run.
+    fn read(self) {
+        self.clear_timer(self.reading);
+        let text = self.text.get_untracked();
+        let long = text.len() > MAX_BYTES_HERE || text.bytes().filter(|b| *b == b'\n').count() > MAX_LINES_HERE;
+        self.text_only.set(long);
+        if long {
+            self.document.set(Document::default());
+            self.stale.set(false);
+            self.diagnostics.set(Arc::default());
+            let checked = Arc::clone(&text);
+            self.sim.check(Program::openqasm(text.to_string()), move |diagnostics| {
+                if Arc::ptr_eq(&self.text.get_untracked(), &checked) {
+                    self.diagnostics.set(Arc::new(diagnostics));
+                }
+            });
+        } else {
+            let Reading { document, diagnostics } = program::read(&text);
+            self.stale.set(document.is_none());
+            if let Some(document) = document {
+                self.document.set(document);
+            }
+            self.diagnostics.set(Arc::new(diagnostics));
+        }
+        self.run_now();
+    }
+
+    fn show_document(self, document: Document) {
+        let text = editor::emit(&document);
+        self.document.set(document);
+        self.stale.set(false);
+        self.text.set(text.into());
+        self.diagnostics.set(Arc::default());
+        self.clear_timer(self.reading);
+        self.run_now();
+    }
+
+    fn snapshot(self) -> Snapshot {
+        let document = (!self.stale.get_untracked()).then(|| self.document.get_untracked());
+        Snapshot { text: self.text.get_untracked(), document }
+    }
+
+    fn record(self, key: Option<&str>) {
+        let before = self.snapshot();
+        let merge = key.map(|key| Merge { key: key.to_owned(), at: js_sys::Date::now() });
+        self.history.update_value(|h| h.record(before, merge));
+        self.show_history();
+    }
+
+    fn restore(self, snapshot: Option<Snapshot>) {
+        let Some(snapshot) = snapshot else { return };
+        self.show_history();
+        self.text.set(snapshot.text);
+        match snapshot.document {
+            Some(document) if !document.columns.is_empty() => {
+                self.document.set(document);
+                self.stale.set(false);
+                self.diagnostics.set(Arc::default());
+                self.clear_timer(self.reading);
+                self.run_now();
+            }
+            _ => self.read(),
+        }
+    }
+
+    fn show_history(self) {
+        let (undo, redo) = self.history.with_value(|h| (h.can_undo(), h.can_redo()));
+        self.can_undo.set(undo);
+        self.can_redo.set(redo);
+    }
+
+    fn clear_timer(self, timer: StoredValue<Option<TimeoutHandle>>) {
+        if let Some(handle) = timer.get_value() {
+            handle.clear();
+        }
+        timer.set_value(None);
+    }
+
+    /// Keeps the program in the browser after each change, and at once when the page goes away.
+    fn autosave(self) {
+        Effect::new(move |first: Option<()>| {
+            self.name.track();
+            self.text.track();
+            self.settings.track();
+            if first.is_none() {
+                return;
+            }
+            self.saved.set(Saved::Saving);
+            self.clear_timer(self.saving);
+            let handle = set_timeout_with_handle(move || self.save(), AUTOSAVE_PAUSE).ok();
+            self.saving.set_value(handle);
+        });
+        let leave = window_event_listener_untyped("pagehide", move |_| {
+            if self.saving.get_value().is_some() {
+                self.save();
+            }
+        });
+        on_cleanup(move || leave.remove());
+    }
+
+    fn save(self) {
+        self.clear_timer(self.saving);
+        let kept = storage::save(PROJECT_KEY, &self.project());
+        self.history.with_value(|h| storage::save(HISTORY_KEY, &h.to_stored()));
+        self.saved.set(if kept { Saved::Saved } else { Saved::Failed });
+    }
+
+    pub fn toasts(self) -> Toasts {
+        self.toasts
+    }
+
+    /// Whether a result in view belongs to the program as it stands.
+    pub fn is_fresh(self) -> bool {
+        matches!(self.sim.run.get(), RunState::Done)
+    }
+}

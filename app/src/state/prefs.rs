@@ -1,0 +1,166 @@
+//! How the page looks to this person: theme, language, panels. Kept in the browser.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+
+use super::storage;
+use crate::messages::{self, Language};
+
+const KEY: &str = "ketlab.prefs";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system asks.
+    #[default]
+    Auto,
+    Light,
+    Dark,
+    Contrast,
+}
+
+impl Theme {
+    /// Value of `data-theme`; none follows the system.
+    fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::Auto => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+            Self::Contrast => Some("contrast"),
+        }
+    }
+}
+
+/// A part of the lab that can be put away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Panel {
+    Gates,
+    Code,
+    Results,
+}
+
+/// A display in the results dock, where there is room for one only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Display {
+    #[default]
+    Counts,
+    State,
+    Qubits,
+}
+
+/// Pixels unless said otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Stored {
+    theme: Theme,
+    language: Option<Language>,
+    gates: bool,
+    code: bool,
+    results: bool,
+    code_width: f64,
+    results_height: f64,
+    display: Display,
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self {
+            theme: Theme::Auto,
+            language: None,
+            gates: true,
+            code: true,
+            results: true,
+            code_width: 348.0,
+            results_height: 320.0,
+            display: Display::Counts,
+        }
+    }
+}
+
+/// The preferences as signals. Copies share them.
+#[derive(Clone, Copy)]
+pub struct Prefs {
+    pub theme: RwSignal<Theme>,
+    pub language: RwSignal<Language>,
+    pub gates: RwSignal<bool>,
+    pub code: RwSignal<bool>,
+    pub results: RwSignal<bool>,
+    pub code_width: RwSignal<f64>,
+    pub results_height: RwSignal<f64>,
+    pub display: RwSignal<Display>,
+    /// What the phone's sheet shows; not kept.
+    pub sheet: RwSignal<Panel>,
+    /// Changes when colors do, for what does not read custom properties.
+    pub look: RwSignal<u32>,
+}
+
+impl Prefs {
+    /// As kept, and kept from now on.
+    pub fn load() -> Self {
+        let stored: Stored = storage::load(KEY).unwrap_or_default();
+        let language = stored.language.unwrap_or_else(Language::of_browser);
+        messages::use_language(language);
+        let prefs = Self {
+            theme: RwSignal::new(stored.theme),
+            language: RwSignal::new(language),
+            gates: RwSignal::new(stored.gates),
+            code: RwSignal::new(stored.code),
+            results: RwSignal::new(stored.results),
+            code_width: RwSignal::new(stored.code_width.clamp(200.0, 1200.0)),
+            results_height: RwSignal::new(stored.results_height.clamp(140.0, 1200.0)),
+            display: RwSignal::new(stored.display),
+            sheet: RwSignal::new(Panel::Results),
+            look: RwSignal::new(0),
+        };
+        Effect::new(move |before: Option<Stored>| {
+            let now = Stored {
+                theme: prefs.theme.get(),
+                language: Some(prefs.language.get()),
+                gates: prefs.gates.get(),
+                code: prefs.code.get(),
+                results: prefs.results.get(),
+                code_width: prefs.code_width.get(),
+                results_height: prefs.results_height.get(),
+                display: prefs.display.get(),
+            };
+            if before.is_some_and(|b| b != now) {
+                storage::save(KEY, &now);
+            }
+            now
+        });
+        Effect::new(move |_| {
+            let Some(root) = document().document_element() else { return };
+            let _ = match prefs.theme.get().attribute() {
+                Some(value) => root.set_attribute("data-theme", value),
+                None => root.remove_attribute("data-theme"),
+            };
+            prefs.look.update(|n| *n += 1);
+        });
+        for query in ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"] {
+            if let Ok(Some(list)) = window().match_media(query) {
+                let changed = Closure::<dyn FnMut()>::new(move || prefs.look.update(|n| *n += 1));
+                list.set_onchange(Some(changed.as_ref().unchecked_ref()));
+                // Both live as long as the page.
+                changed.forget();
+                std::mem::forget(list);
+            }
+        }
+        Effect::new(move |_| {
+            if let Some(root) = document().document_element() {
+                let _ = root.set_attribute("lang", prefs.language.get().tag());
+            }
+        });
+        prefs
+    }
+
+    pub fn panel(self, panel: Panel) -> RwSignal<bool> {
+        match panel {
+            Panel::Gates => self.gates,
+            Panel::Code => self.code,
+            Panel::Results => self.results,
+        }
+    }
+}
