@@ -10,7 +10,6 @@ mod arrows;
 mod cache;
 mod check;
 mod dist;
-mod gates;
 mod layers;
 mod npm;
 mod page;
