@@ -41,6 +41,8 @@ pub enum ValueError {
     Length { expected: usize, found: usize },
     #[error("the arrays have no dimension {0}")]
     Dimension(i128),
+    #[error("a value of more than 16,777,216 elements")]
+    TooLarge,
     #[error("durations in `dt` and in seconds cannot be compared without a target")]
     Incomparable,
 }

@@ -17,6 +17,9 @@ use super::types::{Scalar, Type};
 use super::value::{Angle, Duration, Value};
 use crate::expr::{BinaryOp, Builtin, UnaryOp};
 
+/// Most elements or bits that a concatenation may have.
+const MAX_CONCAT: usize = 1 << 24;
+
 /// `op operand`.
 pub fn unary(op: UnaryOp, operand: &Value) -> Result<Value, ValueError> {
     let symbol = match op {
@@ -566,6 +569,17 @@ pub fn builtin(function: Builtin, args: &[Value]) -> Result<Value, ValueError> {
 
 /// `parts` joined, the first at the low end (bits) or first (arrays, along the outermost dimension).
 pub fn concat(parts: &[Value]) -> Result<Value, ValueError> {
+    let total: usize = parts
+        .iter()
+        .map(|p| match p {
+            Value::Array(a) => a.data.len(),
+            Value::Bits(b) => b.len() as usize,
+            _ => 1,
+        })
+        .fold(0, usize::saturating_add);
+    if total > MAX_CONCAT {
+        return Err(ValueError::TooLarge);
+    }
     let Some((first, rest)) = parts.split_first() else { return Ok(Value::Bits(Bits::zeros(0))) };
     if let Value::Array(a) = first {
         let mut joined = (**a).clone();
