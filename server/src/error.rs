@@ -13,7 +13,7 @@ use std::sync::Arc;
 use api::http::Problem;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -235,6 +235,7 @@ pub async fn render(request: Request, next: Next) -> Response {
     parts.status = error.kind.parts().0;
     parts.headers.insert(CONTENT_TYPE, PROBLEM_JSON);
     parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     Response::from_parts(parts, Body::from(body))
 }
 

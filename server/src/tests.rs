@@ -102,6 +102,7 @@ impl Answer {
         assert_eq!(problem.kind, "about:blank");
         assert!(!problem.title.is_empty() && problem.detail.ends_with('.'), "{problem:?}");
         assert_eq!(problem.request_id.as_deref(), self.header("x-request-id"));
+        assert!(self.header("cache-control").unwrap().contains("no-store"), "{self:?}");
         assert_isolated(self);
         problem
     }

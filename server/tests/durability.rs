@@ -18,12 +18,17 @@ struct Server {
 
 impl Server {
     fn start(data: &Path) -> Self {
+        Self::start_with_log(data, "info", Stdio::inherit())
+    }
+
+    fn start_with_log(data: &Path, filter: &str, log: Stdio) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_ketlab"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .env_remove("KETLAB_PAGE_DIR")
-            .env_remove("KETLAB_LOG")
+            .env("KETLAB_LOG", filter)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -130,6 +135,31 @@ fn at_sigterm_a_request_in_flight_is_finished() {
     reader.read_to_string(&mut answer).unwrap();
     assert!(answer.contains("HTTP/1.1 201 "), "{answer}");
     assert!(server.process.wait().unwrap().success());
+}
+
+#[test]
+fn the_log_names_requests_and_holds_nothing_private() {
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch.path().join("log");
+    let log = std::fs::File::create(&file).unwrap();
+    let data = scratch.path().join("data");
+    let mut server = Server::start_with_log(&data, "trace", log.into());
+    let body = r#"{"name":"canary-name","program":{"language":"openqasm","text":"canary-text"}}"#;
+    let (head, _) = server.send("POST", "/api/v1/circuits", "", body);
+    let cookie = header(&head, "set-cookie").split(';').next().unwrap().to_owned();
+    let (id, path) = (header(&head, "x-request-id"), header(&head, "location"));
+    server.send("GET", path, &cookie, "");
+    server.send("PUT", path, &cookie, body);
+    server.terminate();
+    assert!(server.process.wait().unwrap().success());
+
+    let log = std::fs::read_to_string(&file).unwrap();
+    assert!(log.lines().all(|line| line.starts_with("{\"timestamp\":")), "{log}");
+    assert!(log.contains(id), "{log}");
+    let session = cookie.split_once('=').unwrap().1;
+    for secret in [session, "canary", path] {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
 }
 
 #[test]

@@ -100,8 +100,11 @@ async fn run(args: &Args) -> anyhow::Result<()> {
 
 /// Text on a terminal, one JSON object per line elsewhere; both on standard error.
 fn start_logging(filter: &Targets) {
-    // A span per session look-up and its complaints about foreign cookies: not our log's business.
-    let filter = filter.clone().with_target("tower_sessions", tracing::Level::ERROR);
+    // Whatever the filter says: these log addresses, and a complaint for each foreign cookie.
+    let filter = filter
+        .clone()
+        .with_target("tower_sessions", tracing::Level::ERROR)
+        .with_target("tower_http", tracing::Level::ERROR);
     let registry = tracing_subscriber::registry().with(filter);
     if std::io::stderr().is_terminal() {
         registry.with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr)).init();

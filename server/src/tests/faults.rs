@@ -95,3 +95,30 @@ async fn a_save_that_gets_no_turn_to_write_may_be_tried_again() {
     assert_eq!(answer.header("set-cookie"), None);
     drop(held);
 }
+
+#[tokio::test]
+async fn saves_that_are_broken_off_anywhere_leave_all_or_nothing() {
+    let server = Server::new().await;
+    let mut browser = server.browser();
+    browser.post("/api/v1/circuits", &bell("first")).await;
+    for i in 0..300 {
+        let mut browser = browser.clone();
+        let body = bell("broken off");
+        let save = browser.post("/api/v1/circuits", &body);
+        // From before the transaction to after its end, on a machine of any speed.
+        let patience = std::time::Duration::from_micros(20 * i);
+        let _ = tokio::time::timeout(patience, save).await;
+    }
+    // A client that leaves drops the handler wherever it is; the one writing connection must not
+    // be left inside a transaction.
+    let saved = browser.post("/api/v1/circuits", &bell("last")).await;
+    assert_eq!(saved.status, StatusCode::CREATED, "{saved:?}");
+    let list: api::http::circuits::CircuitList = browser.get("/api/v1/circuits").await.json();
+    assert_eq!(list.circuits[0].name, "last");
+    assert_eq!(list.circuits.last().unwrap().name, "first");
+    let orphans: i64 = sqlx::query_scalar("SELECT count(*) FROM users")
+        .fetch_one(server.state.db().read())
+        .await
+        .unwrap();
+    assert_eq!(orphans, 1);
+}
