@@ -42,4 +42,5 @@ pub use operation::{
     Annotation, Block, BlockGate, Case, GateCall, GateRef, Modifier, NoiseCall, NoiseRef,
     Statement, StatementKind,
 };
+pub use quantum_info::{Matrix, Pauli};
 pub use span::{SourceId, Span};

@@ -6,6 +6,7 @@
 pub mod ast;
 pub mod compile;
 pub mod diagnostic;
+mod emit;
 pub mod lex;
 mod library;
 mod lower;
@@ -15,5 +16,6 @@ pub mod span;
 pub use ast::{Ast, Version};
 pub use compile::{Compiled, Limits, Options, compile};
 pub use diagnostic::{Diagnostic, Severity};
+pub use emit::{Emit2Error, emit2, emit3};
 pub use parse::{Parsed, parse};
 pub use span::{LineColumn, LineIndex, Span};

@@ -336,6 +336,21 @@ impl<'a> Lowerer<'a> {
             return Typed { ty: Ty::of(&to), ..Typed::unknown(at) };
         };
         let is_const = inner.is_const && value.is_some();
+        // A literal of another type is a literal; angles and complex numbers have none.
+        if is_const
+            && matches!(inner.expr.kind, ExprKind::Literal(_))
+            && let Some(
+                v @ (Value::Int { .. }
+                | Value::Uint { .. }
+                | Value::Float(_)
+                | Value::Bit(_)
+                | Value::Bits(_)
+                | Value::Bool(_)),
+            ) = &value
+            && to == v.ty()
+        {
+            return Typed::literal(v.clone(), at);
+        }
         let ty = Ty::of(&to);
         Typed { expr: Expr::new(ExprKind::Cast(to, Box::new(inner.expr)), at), ty, value, is_const }
     }
@@ -614,10 +629,12 @@ impl<'a> Lowerer<'a> {
         }
         if args.len() == 1 && self.names_qubits(&args[0]) {
             let Some(q) = self.qubits(&args[0]) else { return Typed::unknown(at) };
-            let value = q.size.map(|n| Value::uint(64, n.into()));
+            if let Some(n) = q.size {
+                return Typed::literal(Value::uint(64, n.into()), at);
+            }
             let qubits = QubitExpr::new(q.kind, self.span(args[0].span));
             let expr = Expr::new(ExprKind::SizeOfQubits(Box::new(qubits)), at);
-            return Typed { expr, ty: Ty::Scalar(Scalar::UINT), is_const: value.is_some(), value };
+            return Typed { expr, ty: Ty::Scalar(Scalar::UINT), is_const: false, value: None };
         }
         let array = self.expr(&args[0]);
         let dimension = args.get(1).map(|d| self.expr(d));
@@ -645,11 +662,14 @@ impl<'a> Lowerer<'a> {
                 }
             }
         }
+        if let Some(v) = value {
+            return Typed::literal(v, at);
+        }
         let expr = Expr::new(
             ExprKind::SizeOf(Box::new(array.expr), dimension.map(|d| Box::new(d.expr))),
             at,
         );
-        Typed { expr, ty: Ty::Scalar(Scalar::UINT), is_const: value.is_some(), value }
+        Typed { expr, ty: Ty::Scalar(Scalar::UINT), is_const: false, value: None }
     }
 
     /// A call of a subroutine, its arguments checked.
