@@ -1,0 +1,151 @@
+// The worker by its protocol (sim-wasm/README.md), in the page's origin and under its policy, without the
+// page's own code: both variants, their start, cancel, and how they die.
+
+import assert from "node:assert/strict";
+
+import { journey } from "./harness.mjs";
+
+/** A document of the server's origin without the page's scripts, and `Lab` in it: one worker and its messages. */
+async function open({ page, server }) {
+  // The manifest is plain JSON, but comes with the headers that isolate a document.
+  await page.goto(`${server.url}/sim/manifest.json`);
+  await page.evaluate(async () => {
+    const { variants } = await (await fetch("/sim/manifest.json")).json();
+    window.Lab = class {
+      constructor(name, threads = 0) {
+        const variant = variants.find((variant) => variant.name === name);
+        this.messages = [];
+        const channel = `test-${crypto.randomUUID()}`;
+        this.channel = new BroadcastChannel(channel);
+        this.channel.onmessage = ({ data }) => this.#keep(data);
+        this.worker = new Worker(`/sim/${variant.worker}`, { type: "module" });
+        this.worker.onmessage = ({ data }) => this.#keep(typeof data === "string" ? JSON.parse(data) : data);
+        // A trap is thrown on after it was told.
+        this.worker.onerror = (event) => event.preventDefault();
+        this.worker.postMessage({ type: "start", channel, threads });
+      }
+      #keep(message) {
+        this.messages.push({ ...message, at: performance.now() });
+        for (const waiting of this.waiting ?? []) waiting();
+      }
+      /** The first message, from `since` on, that fits. */
+      async wait(fits, since = 0) {
+        for (;;) {
+          const found = this.messages.slice(since).find(fits);
+          if (found) return found;
+          await new Promise((resolve) => { (this.waiting ??= new Set()).add(resolve); });
+        }
+      }
+      run(id, text, more = {}) {
+        const request = { program: { language: "openqasm", text }, shots: 1000, seed: 7, ...more };
+        this.worker.postMessage(JSON.stringify({ type: "run", id, request }));
+        return this.wait((message) => message.id === id && (message.type === "done" || message.type === "failed"));
+      }
+      cancel(value) {
+        const { memory, address } = this.messages.find((message) => message.type === "cancel_flag");
+        Atomics.store(new Int32Array(memory.buffer), address / 4, value);
+        return performance.now();
+      }
+    };
+    window.ghz = (n) =>
+      `OPENQASM 2.0; include "qelib1.inc"; qreg q[${n}]; creg c[${n}]; h q[0];` +
+      Array.from({ length: n - 1 }, (_, i) => `cx q[${i}],q[${i + 1}];`).join("") + "measure q -> c;";
+    window.layers = (n, depth) =>
+      `OPENQASM 2.0; include "qelib1.inc"; qreg q[${n}]; creg c[${n}];` +
+      Array.from({ length: depth }, (_, d) =>
+        Array.from({ length: n }, (_, i) => `u3(0.${d + 1},0.${i + 1},0.3) q[${i}];`).join("") +
+        Array.from({ length: n - 1 }, (_, i) => `cx q[${i}],q[${i + 1}];`).join("")).join("") + "measure q -> c;";
+  });
+}
+
+journey("the first run does not wait for the pool, later ones use it", async ({ page, server }) => {
+  await open({ page, server });
+  const { first, ready, later } = await page.evaluate(async () => {
+    const lab = new Lab("threads", 2);
+    const first = await lab.run(1, ghz(3));
+    const ready = await lab.wait((message) => message.type === "ready" && message.threads === 2);
+    const later = await lab.run(2, ghz(3));
+    return { first, ready, later };
+  });
+  assert.equal(first.type, "done", JSON.stringify(first));
+  assert.equal(first.result.threads, 1);
+  assert.ok(first.at < ready.at, "the first result comes before the pool is up");
+  assert.equal(later.result.threads, 2);
+  assert.deepEqual(later.result.counts, first.result.counts);
+  assert.deepEqual(Object.keys(first.result.counts).sort(), ["000", "111"]);
+});
+
+journey("both variants give the same counts for the same seed", async ({ page, server }) => {
+  await open({ page, server });
+  const [single, one, two] = await page.evaluate(async () => {
+    const program = layers(12, 4);
+    const single = new Lab("single");
+    const threads = new Lab("threads", 2);
+    const one = await new Lab("threads", 1).run(1, program);
+    await threads.wait((message) => message.type === "ready" && message.threads === 2);
+    return [await single.run(1, program), one, await threads.run(1, program)];
+  });
+  assert.equal(single.type, "done", JSON.stringify(single));
+  assert.equal(two.result.threads, 2);
+  assert.ok(Object.keys(single.result.counts).length > 100);
+  assert.deepEqual(one.result.counts, single.result.counts);
+  assert.deepEqual(two.result.counts, single.result.counts);
+});
+
+journey("a run stops within 100 ms of its cancel, and the worker goes on", async ({ page, server }) => {
+  await open({ page, server });
+  const { cancelled, took, after, fractions } = await page.evaluate(async () => {
+    const lab = new Lab("threads", 2);
+    await lab.wait((message) => message.type === "ready" && message.threads === 2);
+    const answer = lab.run(1, layers(22, 200));
+    await lab.wait((message) => message.type === "progress");
+    const raised = lab.cancel(1);
+    const cancelled = await answer;
+    lab.cancel(0);
+    const after = await lab.run(2, ghz(4));
+    const fractions = lab.messages.filter((message) => message.type === "progress").map((message) => message.progress.fraction);
+    return { cancelled, took: cancelled.at - raised, after, fractions };
+  });
+  assert.equal(cancelled.type, "failed", JSON.stringify(cancelled));
+  assert.equal(cancelled.error.kind, "cancelled");
+  assert.ok(took < 200, `100 ms are promised, twice that is the limit of this test: ${took}`);
+  assert.equal(after.type, "done");
+  assert.ok(fractions.every((fraction) => fraction >= 0 && fraction <= 1));
+});
+
+for (const [kind, variant, reported, words] of [
+  ["panic", "threads", "panic", /provoked/],
+  ["pool_panic", "threads", "panic", /provoked in the pool/],
+  ["memory", "threads", "memory", /out of memory/],
+  ["panic", "single", "panic", /provoked/],
+  ["memory", "single", "memory", /out of memory/],
+]) {
+  journey(`a ${kind} of the ${variant} worker reaches the page with its reason`, async ({ page, server, problems }) => {
+    await open({ page, server });
+    const { crash, again } = await page.evaluate(async ([variant, kind]) => {
+      const lab = new Lab(variant, 2);
+      if (variant === "threads") await lab.wait((message) => message.type === "ready" && message.threads === 2);
+      else await lab.wait((message) => message.type === "ready");
+      lab.worker.postMessage({ type: "provoke", kind });
+      const crash = await lab.wait((message) => message.type === "crash");
+      lab.worker.terminate();
+      return { crash, again: await new Lab(variant, 2).run(1, ghz(3)) };
+    }, [variant, kind]);
+    assert.equal(crash.kind, reported);
+    assert.match(crash.message, words);
+    assert.equal(again.type, "done", "a fresh worker serves");
+    // The trap itself, once it was told.
+    problems.splice(0, problems.length, ...problems.filter((problem) => !/unreachable/.test(problem)));
+  });
+}
+
+journey("what cannot be read is answered, not dropped", async ({ page, server }) => {
+  await open({ page, server });
+  const answer = await page.evaluate(async () => {
+    const lab = new Lab("single");
+    lab.worker.postMessage("{ not json");
+    return lab.wait((message) => message.type === "failed");
+  });
+  assert.equal(answer.id, 0);
+  assert.equal(answer.error.kind, "internal");
+});
