@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// A running `ketlab serve`; killed with -9 when dropped.
@@ -45,17 +46,7 @@ impl Server {
 
     /// Head and body of the answer.
     fn send(&self, method: &str, path: &str, cookie: &str, body: &str) -> (String, String) {
-        let mut stream = self.connect();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {cookie}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.address,
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        let answer = send(&self.address, method, path, cookie, body).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.to_owned(), body.to_owned())
     }
@@ -65,6 +56,27 @@ impl Server {
         let pid = self.process.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
+}
+
+/// The whole answer, as far as it came.
+fn send(
+    address: &str,
+    method: &str,
+    path: &str,
+    cookie: &str,
+    body: &str,
+) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nCookie: {cookie}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 impl Drop for Server {
@@ -100,6 +112,47 @@ fn a_saved_circuit_survives_kill_9() {
     assert_eq!(read, saved);
     let (head, _) = server.send("GET", &path, "", "");
     assert!(head.starts_with("HTTP/1.1 404 "), "{head}");
+}
+
+#[test]
+fn of_many_saves_at_the_time_of_kill_9_each_that_was_answered_is_there() {
+    let scratch = tempfile::tempdir().unwrap();
+    let body = r#"{"name":"n","program":{"language":"openqasm","text":"OPENQASM 3.0;"}}"#;
+    let mut server = Server::start(scratch.path());
+    let (head, _) = server.send("POST", "/api/v1/circuits", "", body);
+    let cookie = header(&head, "set-cookie").split(';').next().unwrap().to_owned();
+
+    let answered = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        let (address, cookie, answered) = (&server.address, &cookie, &answered);
+        for _ in 0..4 {
+            scope.spawn(move || {
+                // Until the server is gone: at most as many as one guest may have.
+                for _ in 0..100 {
+                    let Ok(answer) = send(address, "POST", "/api/v1/circuits", cookie, body) else {
+                        return;
+                    };
+                    let Some((head, _)) = answer.split_once("\r\n\r\n") else { return };
+                    assert!(head.starts_with("HTTP/1.1 201 "), "{head}");
+                    let path = header(head, "location");
+                    answered.lock().unwrap().push(path.rsplit_once('/').unwrap().1.to_owned());
+                }
+            });
+        }
+        while answered.lock().unwrap().len() < 40 {
+            std::thread::yield_now();
+        }
+        server.process.kill().unwrap();
+    });
+    drop(server);
+
+    let server = Server::start(scratch.path());
+    let (_, list) = server.send("GET", "/api/v1/circuits", &cookie, "");
+    let answered = answered.into_inner().unwrap();
+    assert!(answered.len() >= 40);
+    for id in answered {
+        assert!(list.contains(&id), "{id} was answered and is gone");
+    }
 }
 
 #[test]
