@@ -26,15 +26,26 @@ pub struct Register {
     pub size: u32,
     /// Declared without a size (`qubit a;`), used without an index. Then `size` is 1.
     pub scalar: bool,
+    /// How a classical register meets the outside.
+    pub io: Io,
+}
+
+/// Whether a classical register is declared `input` or `output`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Io {
+    #[default]
+    Plain,
+    Input,
+    Output,
 }
 
 impl Register {
     pub fn new(name: &str, size: u32) -> Self {
-        Self { name: name.into(), size, scalar: false }
+        Self { name: name.into(), size, scalar: false, io: Io::Plain }
     }
 
     pub fn scalar(name: &str) -> Self {
-        Self { name: name.into(), size: 1, scalar: true }
+        Self { name: name.into(), size: 1, scalar: true, io: Io::Plain }
     }
 
     /// Element `index` as it is written in a program.
@@ -63,6 +74,8 @@ pub struct Definition {
     pub num_qubits: u32,
     /// The whole declaration.
     pub text: Arc<str>,
+    /// Stands after the registers, since it names one.
+    pub late: bool,
     /// For a gate made from a selection: what it stands for, on qubits numbered from 0. Columns as
     /// they were.
     pub body: Option<Arc<[Arc<Column>]>>,
@@ -71,6 +84,8 @@ pub struct Definition {
 /// Everything but the operations.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Header {
+    /// A remark at the top of the program, without `//`; may have several lines.
+    pub comment: Option<Arc<str>>,
     pub qubits: Vec<Register>,
     pub clbits: Vec<Register>,
     pub parameters: Vec<Parameter>,

@@ -12,7 +12,7 @@ use std::ops::Range;
 use circuit::{Control, Gate, Qubit};
 
 use crate::document::{
-    Column, Condition, Document, Header, OpId, Operation, Param, Register, What,
+    Column, Condition, Document, Header, Io, OpId, Operation, Param, Register, What,
 };
 use crate::{expr, gates};
 
@@ -65,7 +65,15 @@ pub fn emit_with(document: &Document, options: Options) -> Emitted {
 
 fn preamble(document: &Document, options: Options) -> String {
     let header = &*document.header;
-    let mut text = String::from("OPENQASM 3.0;\ninclude \"stdgates.inc\";\n");
+    let mut text = String::new();
+    for line in header.comment.as_deref().unwrap_or("").lines() {
+        let _ = writeln!(text, "// {line}");
+    }
+    text.push_str("OPENQASM 3.0;\ninclude \"stdgates.inc\";\n");
+    let missing = missing_definitions(document);
+    if !missing.is_empty() && !options.define_gates {
+        text.push_str("include \"ketlab.inc\";\n");
+    }
     let mut section = |lines: Vec<String>| {
         if !lines.is_empty() {
             text.push('\n');
@@ -76,20 +84,31 @@ fn preamble(document: &Document, options: Options) -> String {
         }
     };
     if options.define_gates {
-        section(missing_definitions(document));
+        section(missing);
     }
     section(header.parameters.iter().map(|p| format!("input {} {};", p.ty, p.name)).collect());
-    section(header.definitions.iter().map(|d| d.text.trim().to_owned()).collect());
+    let definitions = |late| {
+        header.definitions.iter().filter(move |d| d.late == late).map(|d| d.text.trim().to_owned())
+    };
+    section(definitions(false).collect());
     let declare = |kind: &str, r: &Register| {
+        let io = match r.io {
+            Io::Plain => "",
+            Io::Input => "input ",
+            Io::Output => "output ",
+        };
         if r.scalar {
-            format!("{kind} {};", r.name)
+            format!("{io}{kind} {};", r.name)
         } else {
-            format!("{kind}[{}] {};", r.size, r.name)
+            format!("{io}{kind}[{}] {};", r.size, r.name)
         }
     };
-    let qubits = header.qubits.iter().map(|r| declare("qubit", r));
+    // Physical qubits are there without being declared.
+    let qubits =
+        header.qubits.iter().filter(|r| !r.name.starts_with('$')).map(|r| declare("qubit", r));
     let clbits = header.clbits.iter().map(|r| declare("bit", r));
     section(qubits.chain(clbits).collect());
+    section(definitions(true).collect());
     text
 }
 
@@ -342,12 +361,33 @@ fn missing_definitions(document: &Document) -> Vec<String> {
             visit(*gate, &mut seen, &mut out);
         }
     }
-    for definition in &document.header.definitions {
-        words(&definition.text, |word| {
-            if let Some(gate) = Gate::by_name(word) {
-                visit(gate, &mut seen, &mut out);
+    // Words in texts may be gates or anything else: what the program declares itself is not meant.
+    let header = &*document.header;
+    let texts = document.operations().filter_map(|op| match &op.what {
+        What::Text { text, .. } => Some(&**text),
+        _ => None,
+    });
+    for text in header.definitions.iter().map(|d| &*d.text).chain(texts) {
+        let own = definition_locals(text);
+        words(text, |word| {
+            let declared = header.is_taken(word) || own.iter().any(|o| o == word);
+            match Gate::by_name(word) {
+                Some(gate) if !declared && !gates::is_standard_word(word) => {
+                    visit(gate, &mut seen, &mut out)
+                }
+                _ => {}
             }
         });
+    }
+    out
+}
+
+/// Names that a gate's declaration makes for its body: parameters and qubits.
+fn definition_locals(text: &str) -> Vec<String> {
+    let head = text.split('{').next().unwrap_or("");
+    let mut out = Vec::new();
+    if head.trim_start().starts_with("gate") {
+        words(head, |word| out.push(word.to_owned()));
     }
     out
 }
@@ -356,6 +396,16 @@ fn words(text: &str, mut f: impl FnMut(&str)) {
     for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')) {
         f(word);
     }
+}
+
+/// Whether `word` is an identifier of `text`.
+pub(crate) fn has_word(text: &str, word: &str) -> bool {
+    let found = std::cell::Cell::new(false);
+    replace_words(text, &|w| {
+        found.set(found.get() || w == word);
+        None
+    });
+    found.get()
 }
 
 /// `text` with the identifiers for which `f` has something else replaced; comments and strings are

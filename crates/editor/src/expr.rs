@@ -36,6 +36,8 @@ pub enum ExprError {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
     Number(f64),
+    /// A number written without point and exponent: OpenQASM divides such numbers as integers.
+    Integer(f64),
     Name(String),
     Negate(Box<Expr>),
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
@@ -88,6 +90,7 @@ functions! {
 #[derive(Debug, Clone, PartialEq)]
 enum Token<'a> {
     Number(f64),
+    Integer(f64),
     Name(&'a str),
     Symbol(&'a str),
 }
@@ -108,7 +111,8 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, ExprError> {
         let (word, tail) = rest.split_at(len);
         out.push(if first.is_ascii_digit() || first == '.' {
             let digits = word.replace('_', "");
-            Token::Number(digits.parse().map_err(|_| ExprError::Unexpected(word.to_owned()))?)
+            let value = digits.parse().map_err(|_| ExprError::Unexpected(word.to_owned()))?;
+            if is_integer(word) { Token::Integer(value) } else { Token::Number(value) }
         } else if first.is_alphabetic() || first == '_' {
             Token::Name(word)
         } else if matches!(word, "+" | "-" | "−" | "*" | "·" | "/" | "^" | "**" | "(" | ")") {
@@ -124,6 +128,11 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, ExprError> {
         rest = tail.trim_start();
     }
     Ok(out)
+}
+
+/// Digits alone.
+fn is_integer(number: &str) -> bool {
+    !number.contains(['.', 'e', 'E'])
 }
 
 /// Length of the number at the start: digits, point, digits, exponent.
@@ -169,7 +178,7 @@ impl<'a> Parser<'a> {
     fn unexpected(&self) -> ExprError {
         match self.peek() {
             None => ExprError::End,
-            Some(Token::Number(x)) => ExprError::Unexpected(x.to_string()),
+            Some(Token::Number(x) | Token::Integer(x)) => ExprError::Unexpected(x.to_string()),
             Some(Token::Name(s) | Token::Symbol(s)) => ExprError::Unexpected((*s).to_owned()),
         }
     }
@@ -225,6 +234,10 @@ impl<'a> Parser<'a> {
                 self.at += 1;
                 Ok(Expr::Number(x))
             }
+            Some(&Token::Integer(x)) => {
+                self.at += 1;
+                Ok(Expr::Integer(x))
+            }
             Some(&Token::Name(name)) => {
                 self.at += 1;
                 if self.eat(&["("]).is_none() {
@@ -275,7 +288,7 @@ impl Expr {
 
     fn value(&self, names: &dyn Fn(&str) -> Option<f64>) -> Result<f64, ExprError> {
         Ok(match self {
-            Self::Number(x) => *x,
+            Self::Number(x) | Self::Integer(x) => *x,
             Self::Name(name) => constant(name)
                 .or_else(|| names(name))
                 .ok_or_else(|| ExprError::UnknownName(name.clone()))?,
@@ -294,11 +307,32 @@ impl Expr {
         })
     }
 
+    /// OpenQASM would compute a part of it with integers, and give another value: `1/2` is 0 there.
+    fn rounds_in_openqasm(&self) -> bool {
+        fn is_integer(expr: &Expr) -> bool {
+            match expr {
+                Expr::Integer(_) => true,
+                Expr::Negate(x) => is_integer(x),
+                Expr::Binary(_, a, b) => is_integer(a) && is_integer(b),
+                Expr::Number(_) | Expr::Name(_) | Expr::Call(..) => false,
+            }
+        }
+        match self {
+            Self::Number(_) | Self::Integer(_) | Self::Name(_) => false,
+            Self::Negate(x) | Self::Call(_, x) => x.rounds_in_openqasm(),
+            Self::Binary(op, a, b) => {
+                let integers =
+                    matches!(op, BinaryOp::Div | BinaryOp::Pow) && is_integer(a) && is_integer(b);
+                integers || a.rounds_in_openqasm() || b.rounds_in_openqasm()
+            }
+        }
+    }
+
     /// Names that are not constants, each once, in order of appearance.
     pub fn free_names(&self) -> Vec<&str> {
         fn walk<'a>(expr: &'a Expr, out: &mut Vec<&'a str>) {
             match expr {
-                Expr::Number(_) => {}
+                Expr::Number(_) | Expr::Integer(_) => {}
                 Expr::Name(name) => {
                     if constant(name).is_none() && !out.contains(&name.as_str()) {
                         out.push(name);
@@ -322,7 +356,7 @@ pub fn evaluate(text: &str) -> Result<f64, ExprError> {
     parse(text)?.evaluate(&|_| None)
 }
 
-/// `text` as OpenQASM 3 reads it: `**` for `^`, `pi` for `π`. Spacing is kept.
+/// `text` as OpenQASM 3 reads it: `**` for `^`, `pi` for `π`, `log` for `ln`. Spacing is kept.
 pub fn to_openqasm(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.trim().chars() {
@@ -335,6 +369,47 @@ pub fn to_openqasm(text: &str) -> String {
             '·' => out.push('*'),
             c => out.push(c),
         }
+    }
+    if out.contains("ln") {
+        out = crate::emit::replace_words(&out, &|word| (word == "ln").then(|| "log".to_owned()));
+    }
+    if parse(&out).is_ok_and(|e| e.rounds_in_openqasm()) {
+        out = with_points(&out, |_| true);
+    }
+    out
+}
+
+/// OpenQASM 2, in which every number is real, spelled as OpenQASM 3: any text, not one expression.
+pub(crate) fn modernized(text: &str) -> String {
+    let text = text.replace('^', "**");
+    let text = crate::emit::replace_words(&text, &|word| (word == "ln").then(|| "log".to_owned()));
+    // A quotient of two integers needs a point.
+    with_points(&text, |rest| {
+        let after = rest.trim_start().strip_prefix('/').map(str::trim_start);
+        after.is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit() || c == '('))
+    })
+}
+
+/// Writes a point after the integers for which `f`, given what follows them, says so. Those in
+/// brackets are indices and stay.
+fn with_points(text: &str, f: impl Fn(&str) -> bool) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let (mut rest, mut brackets, mut in_word) = (text, 0_usize, false);
+    while let Some(first) = rest.chars().next() {
+        let digit = first.is_ascii_digit() || (first == '.' && !in_word);
+        let len = if digit && !in_word { number_length(rest).max(1) } else { first.len_utf8() };
+        let (word, tail) = rest.split_at(len);
+        match first {
+            '[' => brackets += 1,
+            ']' => brackets = brackets.saturating_sub(1),
+            _ => {}
+        }
+        out.push_str(word);
+        if first.is_ascii_digit() && !in_word && brackets == 0 && is_integer(word) && f(tail) {
+            out.push_str(".0");
+        }
+        in_word = first.is_alphanumeric() || first == '_';
+        rest = tail;
     }
     out
 }
@@ -514,5 +589,18 @@ mod tests {
         assert_eq!(to_label("-theta + pi*2"), "−θ+π·2");
         assert_eq!(to_label("x**2"), "x^2");
         assert_eq!(to_openqasm("π^2 − x"), "pi**2 - x");
+        assert_eq!(to_openqasm("ln(2)*x2"), "log(2)*x2");
+    }
+
+    #[test]
+    fn quotients_of_integers_stay_real_numbers_in_a_program() {
+        assert_eq!(to_openqasm("1/2"), "1.0/2.0");
+        assert_eq!(to_openqasm("(1 + 2)/4*pi"), "(1.0 + 2.0)/4.0*pi");
+        assert_eq!(to_openqasm("3*pi/4"), "3*pi/4");
+        assert_eq!(to_openqasm("1.0/2"), "1.0/2");
+        assert_eq!(
+            modernized("u1(t/2^3) q[1]; rx(1/2*pi) a1;"),
+            "u1(t/2**3) q[1]; rx(1.0/2*pi) a1;"
+        );
     }
 }

@@ -45,6 +45,11 @@ pub fn controlled(gate: Gate, controls: usize) -> Option<Gate> {
     GATES.iter().find(|g| g.num_controls == controls && base(g.gate) == gate).map(|g| g.gate)
 }
 
+/// Whether `word` names a gate after `include "stdgates.inc"` alone.
+pub fn is_standard_word(word: &str) -> bool {
+    STANDARD.contains(&word) || matches!(word, "U" | "CX" | "u1" | "u3" | "phase" | "cphase")
+}
+
 /// Whether a program may use the gate after `include "stdgates.inc"` alone.
 pub fn is_standard(gate: Gate) -> bool {
     STANDARD.contains(&gate.spec().name) || gate == Gate::U

@@ -12,17 +12,22 @@ pub mod emit;
 pub mod expr;
 pub mod gates;
 pub mod geometry;
+pub mod gesture;
 pub mod history;
 pub mod label;
 pub mod place;
+pub mod read;
+pub mod selection;
 
 pub use circuit::{Clbit, Control, Gate, Qubit};
 pub use command::{Applied, Command, EditError, Fragment, Place, apply, palette_gate};
 pub use document::{
-    Column, Condition, Definition, Document, Header, OpId, Operation, Param, Parameter, Register,
-    What,
+    Column, Condition, Definition, Document, Header, Io, OpId, Operation, Param, Parameter,
+    Register, What,
 };
-pub use emit::emit;
+pub use emit::{emit, emit_with};
 
 pub use geometry::Layout;
 pub use history::History;
+pub use read::from_circuit;
+pub use selection::Selection;

@@ -220,6 +220,7 @@ pub(super) fn group(
         num_params: u32::try_from(names.len()).unwrap_or(u32::MAX),
         num_qubits: u32::try_from(rows.len()).unwrap_or(u32::MAX),
         text: emit::gate_definition(name, &names, &body).into(),
+        late: false,
         body: Some(body.columns.into()),
     };
     let params = names.iter().map(|n| document.header.param(n)).collect::<Result<_, _>>();
@@ -318,6 +319,7 @@ fn body_document(
     rows: &[u32],
 ) -> Result<Document, EditError> {
     let header = Header {
+        comment: None,
         qubits: vec![crate::Register::new(
             "q",
             u32::try_from(rows.len()).map_err(|_| EditError::TooManyQubits)?,

@@ -6,7 +6,7 @@ use circuit::{Clbit, Qubit};
 
 use super::{Command, EditError, MAX_CLBITS, MAX_QUBITS, check_name, map_column};
 use crate::document::{Condition, Document, Header, Operation, Parameter, Register, What};
-use crate::emit::replace_words;
+use crate::emit::{has_word, replace_words};
 use crate::place;
 
 pub(super) fn change(document: &mut Document, command: &Command) -> Result<(), EditError> {
@@ -108,15 +108,6 @@ fn naming(document: &Document, register: &str, conditions: bool) -> Option<usize
         _ => false,
     };
     document.columns.iter().position(|c| c.operations.iter().any(|op| names(op))).map(|c| c + 1)
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    let found = std::cell::Cell::new(false);
-    replace_words(text, &|w| {
-        found.set(found.get() || w == word);
-        None
-    });
-    found.get()
 }
 
 /// The numbering inside the register is about to change.

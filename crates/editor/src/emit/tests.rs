@@ -61,7 +61,7 @@ fn controls_become_names_or_modifiers() {
             "ctrl(4) @ x q[0], q[1], q[2], q[3], q[4];",
             "ctrl @ sx q[0], q[1];",
             "ctrl @ negctrl @ x q[0], q[1], q[2];",
-            "ctrl @ pow(1/2) @ x q[3], q[4];",
+            "ctrl @ pow(1.0/2.0) @ x q[3], q[4];",
             "inv @ iswap q[0], q[1];",
             "cu(pi/2, pi/2, pi/2, pi/2) q[0], q[1];",
             "ctrl @ U(pi/2, pi/2, pi/2) q[0], q[1];",
@@ -150,6 +150,7 @@ fn parameters_comments_and_definitions_are_declared() {
             num_params: 0,
             num_qubits: 1,
             text: "gate twice a { x a; x a; }".into(),
+            late: false,
             body: None,
         }
         .into(),
