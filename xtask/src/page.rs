@@ -70,7 +70,8 @@ pub fn trunk(subcommand: &str) -> Result<(Command, Target)> {
     let compiler = Compiler::for_page()?;
     let shim = shim(compiler)?;
     compiler.prepare(&mut trunk, &[&shim, &bin, &bindgen])?;
-    trunk.arg(subcommand).env("CARGO_TARGET_DIR", target.path());
+    // `NO_COLOR=1`, which many set, is an invalid value to this version of Trunk.
+    trunk.arg(subcommand).env("CARGO_TARGET_DIR", target.path()).env_remove("NO_COLOR");
     Ok((trunk, target))
 }
 

@@ -15,6 +15,7 @@ const BEHIND: &str = "127.0.0.1:8081";
 
 /// Builds what is missing and serves; does not return while the server runs.
 pub fn run(args: &[String]) -> Result<()> {
+    let args = args.strip_prefix(&["--".to_owned()]).unwrap_or(args);
     page::build()?;
     let server = server(false)?;
     let mut serve = command(server);
