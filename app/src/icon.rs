@@ -64,7 +64,7 @@ impl Icon {
             Self::Menu => "M4 7h16M4 12h16M4 17h16",
             Self::Monitor => "M3 5h18v11H3ZM9 20h6M12 16v4",
             Self::Moon => "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z",
-            Self::More => "M5 12v.01M12 12v.01M19 12v.01",
+            Self::More => "M6 11.5a.5.5 0 1 0 .01 0M12 11.5a.5.5 0 1 0 .01 0M18 11.5a.5.5 0 1 0 .01 0",
             Self::Palette => "M4 4h6.5v6.5H4ZM13.5 4H20v6.5h-6.5ZM4 13.5h6.5V20H4ZM13.5 13.5H20V20h-6.5Z",
             Self::Pause => "M7 5v14M17 5v14",
             Self::Plus => "M12 5v14M5 12h14",

@@ -101,7 +101,7 @@ messages! {
     gates, code, results, hide_gates, show_gates, hide_code, show_code, hide_results, show_results,
     resize_code, resize_results,
     // code
-    code_label, problems, more_problems, stale_picture, text_only,
+    code_label, problems, more_problems, stale_picture, text_only, undrawn,
     // results
     counts, state, qubits, sort_outcome, sort_frequency, sort_label, page_of, outcomes_of, previous_page, next_page,
     shots, outcome, probability, amplitude, phase, basis_state,

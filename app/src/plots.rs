@@ -132,7 +132,7 @@ pub fn histogram(page: &Page, shots: u32, theme: &PlotTheme, words: &PlotWords) 
         .plot_background_color("rgba(0,0,0,0)")
         .font(Font::new().family(&theme.sans).size(12).color(theme.text.clone()))
         .margin(Margin::new().left(52).right(12).top(12).bottom(36))
-        .bar_gap(if page.entries.len() < 6 { 0.5 } else { 0.25 })
+        .bar_gap(if page.entries.len() < 6 { 0.62 } else { 0.25 })
         .show_legend(false)
         .hover_mode(HoverMode::Closest)
         .hover_label(

@@ -201,15 +201,22 @@ impl SimClient {
         self.act(actions);
     }
 
-    /// Stops the run in flight.
+    /// Stops the run in flight because the person says so.
     pub fn cancel(self) {
+        self.stop(RunState::Cancelled);
+    }
+
+    /// Stops the run in flight because there is nothing to run any more.
+    pub fn forget(self) {
+        self.stop(RunState::Idle);
+    }
+
+    fn stop(self, state: RunState) {
         let actions = self.with(|inner| {
             inner.shown = 0;
             inner.queue.cancel()
         });
-        if matches!(self.run.get_untracked(), RunState::Running { .. }) {
-            self.run.set(RunState::Cancelled);
-        }
+        self.run.set(state);
         self.act(actions);
     }
 

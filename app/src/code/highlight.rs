@@ -103,7 +103,8 @@ pub fn tokens(line: &str, in_comment: bool) -> (Vec<(Kind, &str)>, bool) {
                 Kind::Keyword
             } else if CONSTANTS.contains(&word) {
                 Kind::Number
-            } else if Gate::by_name(word).is_some() {
+            } else if Gate::by_name(word).is_some_and(|gate| gate.spec().name == word || word.len() > 1) {
+                // Aliases of one letter, `i` for one, are more often variables.
                 Kind::Gate
             } else {
                 Kind::Plain

@@ -109,8 +109,10 @@ fn sphere(q: usize, state: QubitState) -> impl IntoView {
                     r="4.5"
                 />
             </svg>
-            <span class="sphere-name mono">{format!("q{q}")}</span>
-            <span class="num soft" title=t().p_one>{p}</span>
+            <div class="sphere-caption">
+                <span class="mono">{format!("q{q}")}</span>
+                <span class="num soft" title=t().p_one>{p}</span>
+            </div>
         </li>
     }
 }

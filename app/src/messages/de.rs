@@ -60,6 +60,7 @@ pub static MESSAGES: Messages = Messages {
     problems: "Probleme",
     more_problems: "und {n} weitere",
     stale_picture: "Der Text enthält Fehler. Das Bild zeigt den letzten fehlerfreien Stand.",
+    undrawn: "Kein Bild: {reason}. Text und Ergebnisse arbeiten wie sonst.",
     text_only: "Dieses Programm ist zu lang zum Zeichnen. Text und Ergebnisse arbeiten wie sonst.",
 
     counts: "Häufigkeiten",

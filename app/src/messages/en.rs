@@ -60,6 +60,7 @@ pub static MESSAGES: Messages = Messages {
     problems: "Problems",
     more_problems: "and {n} more",
     stale_picture: "The text has errors. The picture shows its last correct state.",
+    undrawn: "No picture: {reason}. Text and results work as usual.",
     text_only: "This program is too long to draw. Text and results work as usual.",
 
     counts: "Counts",

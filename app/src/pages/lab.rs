@@ -10,7 +10,8 @@ use leptos::prelude::*;
 
 use crate::code::{CodeEditor, Jump};
 use crate::icon::{Glyph, Icon};
-use crate::messages::t;
+use crate::messages::{fill, t};
+use crate::state::lab::Undrawn;
 use crate::state::prefs::Panel;
 use crate::state::{Lab, Prefs};
 use results::Results;
@@ -34,7 +35,7 @@ pub fn LabPage() -> impl IntoView {
             class:no-gates=move || !prefs.gates.get()
             class:no-code=move || !prefs.code.get()
             class:no-results=move || !prefs.results.get()
-            attr:data-sheet=sheet
+            data-sheet=sheet
             style=("--code-width", move || format!("{}px", prefs.code_width.get()))
             style=("--results-height", move || format!("{}px", prefs.results_height.get()))
         >
@@ -112,12 +113,11 @@ fn SheetTab(
 fn Notices() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let text = move || {
-        if lab.text_only.get() {
-            Some((t().text_only, Icon::Info, "notice"))
-        } else if lab.stale.get() {
-            Some((t().stale_picture, Icon::Alert, "notice warning"))
-        } else {
-            None
+        match lab.undrawn.get() {
+            _ if lab.stale.get() => Some((t().stale_picture.to_owned(), Icon::Alert, "notice warning")),
+            Some(Undrawn::TooLong) => Some((t().text_only.to_owned(), Icon::Info, "notice")),
+            Some(Undrawn::Reason(reason)) => Some((fill(t().undrawn, &[("reason", &reason)]), Icon::Info, "notice")),
+            None => None,
         }
     };
     view! {

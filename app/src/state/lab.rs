@@ -18,7 +18,7 @@ use super::history::{History, Merge, Snapshot, Stored};
 use super::storage;
 use super::toast::Toasts;
 use crate::messages::t;
-use crate::program::{self, Reading};
+use crate::program::{self, Picture, Reading};
 use crate::sim_client::{RunState, SimClient};
 
 const PROJECT_KEY: &str = "ketlab.project";
@@ -44,6 +44,15 @@ pub enum Saved {
     Failed,
 }
 
+/// Why a program has no picture.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Undrawn {
+    /// Drawing it would hold up the page.
+    TooLong,
+    /// What the picture cannot show.
+    Reason(String),
+}
+
 /// Handle to the lab's state. Copies share it.
 #[derive(Clone, Copy)]
 pub struct Lab {
@@ -52,8 +61,8 @@ pub struct Lab {
     pub document: RwSignal<Document>,
     /// The text cannot be read: the picture is an older one.
     pub stale: RwSignal<bool>,
-    /// Too long to be drawn while typing: the picture is empty, text and results work.
-    pub text_only: RwSignal<bool>,
+    /// Why there is no picture of a program that is right: text and results work.
+    pub undrawn: RwSignal<Option<Undrawn>>,
     pub diagnostics: RwSignal<Arc<Vec<Diagnostic>>>,
     pub settings: RwSignal<RunSettings>,
     pub saved: RwSignal<Saved>,
@@ -82,7 +91,7 @@ impl Lab {
             text: RwSignal::new(project.program.text.into()),
             document: RwSignal::new(Document::default()),
             stale: RwSignal::new(false),
-            text_only: RwSignal::new(false),
+            undrawn: RwSignal::new(None),
             diagnostics: RwSignal::new(Arc::default()),
             settings: RwSignal::new(project.settings),
             saved: RwSignal::new(Saved::Saved),
@@ -169,9 +178,9 @@ impl Lab {
     /// Runs the program as it stands, with the settings as they are.
     pub fn run_now(self) {
         let broken = self.diagnostics.with_untracked(|d| d.iter().any(|d| d.severity == api::run::Severity::Error));
-        if broken && !self.text_only.get_untracked() {
+        if broken {
             // The worker would say the same; the last result stays in view.
-            self.sim.cancel();
+            self.sim.forget();
             return;
         }
         self.run_text(self.text.get_untracked().to_string());
@@ -219,9 +228,9 @@ impl Lab {
         self.clear_timer(self.reading);
         let text = self.text.get_untracked();
         let long = text.len() > MAX_BYTES_HERE || text.bytes().filter(|b| *b == b'\n').count() > MAX_LINES_HERE;
-        self.text_only.set(long);
         if long {
             self.document.set(Document::default());
+            self.undrawn.set(Some(Undrawn::TooLong));
             self.stale.set(false);
             self.diagnostics.set(Arc::default());
             let checked = Arc::clone(&text);
@@ -231,10 +240,18 @@ impl Lab {
                 }
             });
         } else {
-            let Reading { document, diagnostics } = program::read(&text);
-            self.stale.set(document.is_none());
-            if let Some(document) = document {
-                self.document.set(document);
+            let Reading { picture, diagnostics } = program::read(&text);
+            self.stale.set(picture == Picture::Broken);
+            match picture {
+                Picture::Broken => {}
+                Picture::Drawn(document) => {
+                    self.undrawn.set(None);
+                    self.document.set(document);
+                }
+                Picture::None(reason) => {
+                    self.undrawn.set(Some(Undrawn::Reason(reason)));
+                    self.document.set(Document::default());
+                }
             }
             self.diagnostics.set(Arc::new(diagnostics));
         }
@@ -244,6 +261,7 @@ impl Lab {
     fn show_document(self, document: Document) {
         let text = editor::emit(&document);
         self.document.set(document);
+        self.undrawn.set(None);
         self.stale.set(false);
         self.text.set(text.into());
         self.diagnostics.set(Arc::default());
@@ -252,7 +270,8 @@ impl Lab {
     }
 
     fn snapshot(self) -> Snapshot {
-        let document = (!self.stale.get_untracked()).then(|| self.document.get_untracked());
+        let drawn = !self.stale.get_untracked() && self.undrawn.with_untracked(Option::is_none);
+        let document = drawn.then(|| self.document.get_untracked());
         Snapshot { text: self.text.get_untracked(), document }
     }
 
@@ -268,14 +287,15 @@ impl Lab {
         self.show_history();
         self.text.set(snapshot.text);
         match snapshot.document {
-            Some(document) if !document.columns.is_empty() => {
+            Some(document) => {
                 self.document.set(document);
+                self.undrawn.set(None);
                 self.stale.set(false);
                 self.diagnostics.set(Arc::default());
                 self.clear_timer(self.reading);
                 self.run_now();
             }
-            _ => self.read(),
+            None => self.read(),
         }
     }
 
@@ -325,8 +345,8 @@ impl Lab {
         self.toasts
     }
 
-    /// Whether a result in view belongs to the program as it stands.
+    /// Whether the result in view belongs to the program as it stands, or will in a moment.
     pub fn is_fresh(self) -> bool {
-        matches!(self.sim.run.get(), RunState::Done)
+        !self.stale.get() && matches!(self.sim.run.get(), RunState::Done | RunState::Running { slow: false, .. })
     }
 }

@@ -29,7 +29,7 @@ pub fn Results() -> impl IntoView {
         }
     };
     view! {
-        <div class="results" attr:data-display=shown class:old=move || !lab.is_fresh()>
+        <div class="results" data-display=shown class:old=move || !lab.is_fresh()>
             <div class="segments display-tabs" role="group" aria-label=t().results>
                 {tab(Display::Counts, t().counts)}
                 {tab(Display::State, t().state)}
