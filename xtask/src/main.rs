@@ -34,6 +34,7 @@ cargo xtask COMMAND
                ARGS go to `ketlab serve`
   dev          the page with live reload at http://127.0.0.1:8080, the server behind it
   sim          the worker's variants, into public/sim
+  vendor       fonts and scripts from npm, into public/vendor
   dist         the release binary with the page inside, dist/ketlab, and its sizes
   check        format, clippy on both targets, arrows between packages, generated files
   test         all tests, browser journeys included
@@ -65,6 +66,7 @@ fn command(args: &[String]) -> Result<()> {
         "run" => serve::run(rest),
         "dev" => serve::dev(),
         "sim" => worker::build(),
+        "vendor" => page::vendor(),
         "dist" => dist::build(),
         "check" => check::run(),
         "test" => test::run(),

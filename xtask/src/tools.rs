@@ -13,17 +13,34 @@ const TRUNK: &str = "0.21.14";
 
 /// The folder with `wasm-bindgen`, in the version of `Cargo.lock`: module and tool must match exactly.
 pub fn wasm_bindgen() -> Result<PathBuf> {
-    install("wasm-bindgen-cli", "wasm-bindgen", &locked_version("wasm-bindgen")?, false)
+    // Optimised: it reads and writes whole modules, three in each build.
+    let package = Package {
+        name: "wasm-bindgen-cli",
+        program: "wasm-bindgen",
+        locked: false,
+        optimised: true,
+    };
+    install(&package, &locked_version("wasm-bindgen")?)
 }
 
 /// The folder with `trunk`.
 pub fn trunk() -> Result<PathBuf> {
-    install("trunk", "trunk", TRUNK, true)
+    // Not optimised: it only calls others, and is there minutes earlier.
+    install(&Package { name: "trunk", program: "trunk", locked: true, optimised: false }, TRUNK)
 }
 
-/// Installs `package` where its `program` is not there yet. `--locked` only where `locked`: not all
-/// registries carry the newest patch versions that a lock file may name.
-fn install(package: &str, program: &str, version: &str, locked: bool) -> Result<PathBuf> {
+struct Package {
+    name: &'static str,
+    program: &'static str,
+    /// With the package's own lock file. Not all registries carry the newest patch versions that one
+    /// may name.
+    locked: bool,
+    optimised: bool,
+}
+
+/// Installs a package where its program is not there yet.
+fn install(package: &Package, version: &str) -> Result<PathBuf> {
+    let program = package.program;
     let folder = cache::folder()?.join("tools").join(format!("{program}-{version}"));
     let bin = folder.join("bin");
     if bin.join(format!("{program}{}", std::env::consts::EXE_SUFFIX)).is_file() {
@@ -33,20 +50,17 @@ fn install(package: &str, program: &str, version: &str, locked: bool) -> Result<
         "building the tool {program} {version} once (some minutes), into {}",
         folder.display()
     ));
-    // Its own target folder: gone afterwards. A debug build does its work quickly enough, and is
-    // there minutes earlier.
+    // Its own build folder: gone afterwards.
     let build = cache::folder()?.join("target").join(format!("tool-{program}"));
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["install", package, "--version", version, "--debug", "--root"]).arg(&folder);
-    if locked {
+    cargo.args(["install", package.name, "--version", version, "--root"]).arg(&folder);
+    if package.locked {
         cargo.arg("--locked");
     }
-    // Debug information of a tool is of no use here, and most of its size.
-    cargo
-        .env("CARGO_TARGET_DIR", &build)
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
-    run(&mut cargo)?;
+    if !package.optimised {
+        cargo.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "0");
+    }
+    run(cargo.env("CARGO_TARGET_DIR", &build))?;
     if build.exists() {
         fs::remove_dir_all(&build)?;
     }
