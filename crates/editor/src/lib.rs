@@ -7,6 +7,7 @@
 //! What a picture cannot draw is kept as a block of text that names the qubits it touches.
 
 pub mod command;
+pub mod describe;
 pub mod document;
 pub mod emit;
 pub mod expr;
@@ -14,6 +15,7 @@ pub mod gates;
 pub mod geometry;
 pub mod gesture;
 pub mod history;
+pub mod keys;
 pub mod label;
 pub mod place;
 pub mod read;
