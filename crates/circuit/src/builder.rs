@@ -10,9 +10,9 @@ use num_complex::Complex64;
 use quantum_info::{Matrix, MatrixError, Pauli};
 use smallvec::SmallVec;
 
-use crate::circuit::{Circuit, GateDefinition, QuantumRegister, Role, Variable};
+use crate::circuit::{Circuit, GateDefinition, QuantumRegister, Role, Subroutine, Variable};
 use crate::classical::{Scalar, Type};
-use crate::expr::{Expr, GateId, LValue, QubitExpr, RegisterId, VarRef};
+use crate::expr::{Expr, GateId, LValue, QubitExpr, RegisterId, SubroutineId, VarRef};
 use crate::machine::{Program, RuntimeError};
 use crate::operation::{Block, BlockGate, GateCall, GateRef, Modifier, Statement, StatementKind};
 use crate::span::Span;
@@ -181,6 +181,28 @@ impl CircuitBuilder {
             span: Span::NONE,
         });
         Ok(GateId(count(self.circuit.gates.len() - 1)))
+    }
+
+    /// Gives the frame of a gate this many slots: its parameters, then its loop variables.
+    pub fn locals_of(&mut self, gate: GateId, num_locals: u32) -> &mut Self {
+        if let Some(g) = self.circuit.gates.get_mut(gate.0 as usize) {
+            g.num_locals = g.num_locals.max(num_locals);
+        }
+        self
+    }
+
+    /// Adds slots to the frame of the main body and gives the first of them.
+    pub fn locals(&mut self, count: u32) -> VarRef {
+        let first = self.circuit.num_locals;
+        self.circuit.num_locals += count;
+        VarRef::Local(first)
+    }
+
+    /// Defines a subroutine.
+    pub fn subroutine(&mut self, subroutine: Subroutine) -> Result<SubroutineId, BuildError> {
+        self.name(&subroutine.name)?;
+        self.circuit.subroutines.push(subroutine);
+        Ok(SubroutineId(count(self.circuit.subroutines.len() - 1)))
     }
 
     /// Adds any statement; [`CircuitBuilder::finish`] checks it.

@@ -434,7 +434,7 @@ gates! {
     Ms { name: "ms", label: "MS", family: Multi, targets: 2, params: [Phi, Lambda, Theta],
         matrix: |p| { let (c, s) = cs(p[2]); let (u, v) = (p[0] + p[1], p[0] - p[1]);
             blocks([[re(c), -I * cis(-u) * s], [-I * cis(u) * s, re(c)]],
-                   [[re(c), -I * cis(-v) * s], [-I * cis(v) * s, re(c)]]) },
+                   [[re(c), -I * cis(v) * s], [-I * cis(-v) * s, re(c)]]) },
         inverse: |p| to(Gate::Ms, &[p[0], p[1], -p[2]]),
         definition: "rz(-phi) a; rz(-lambda) b; rxx(theta) a, b; rz(phi) a; rz(lambda) b;" }
     /// Toffoli: X under two controls.

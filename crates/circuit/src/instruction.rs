@@ -20,7 +20,6 @@ pub struct Control {
 
 /// The unitary on the targets: `targets[0]` is the low bit of the index.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "matrices of one and two qubits stay off the heap")]
 pub enum GateMatrix {
     Dense(Matrix),
     /// `2^k` diagonal entries, for diagonals too wide to be written as a matrix.
@@ -44,10 +43,6 @@ pub struct UnitaryInstruction {
 
 /// One step of execution.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are unitaries; a box costs an allocation for each"
-)]
 pub enum Instruction {
     Unitary(UnitaryInstruction),
     /// Measures in the Z basis. The outcome goes to position `record` of the measurement record.

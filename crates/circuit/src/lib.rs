@@ -13,6 +13,7 @@
 pub mod builder;
 pub mod circuit;
 pub mod classical;
+pub mod definition;
 pub mod dense;
 pub mod expr;
 pub mod flat;

@@ -69,10 +69,6 @@ use state::{Budget, Slot, size_of_type};
 
 /// A quantum step, or the end.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are unitaries; a box costs an allocation for each"
-)]
 pub enum Step {
     Unitary(UnitaryInstruction),
     /// Measure in the Z basis, then [`Machine::provide`] the outcome.

@@ -25,19 +25,19 @@ pub enum MatrixError {
 }
 
 /// A square matrix of dimension `dim = 2^k`, row-major: entry `(r, c)` is `data[r * dim + c]`.
-/// Up to two qubits it needs no heap.
+/// Of one qubit it needs no heap: there are many of these.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
     /// Always a power of two; `data.len() == dim * dim`.
     dim: usize,
-    data: SmallVec<[Complex64; 16]>,
+    data: SmallVec<[Complex64; 4]>,
 }
 
 impl Matrix {
     /// From rows.
     pub fn from_rows<const D: usize>(rows: [[Complex64; D]; D]) -> Self {
         debug_assert!(D.is_power_of_two());
-        Self { dim: D, data: rows.iter().flatten().copied().collect() }
+        Self { dim: D, data: SmallVec::from_slice(rows.as_flattened()) }
     }
 
     /// From row-major entries; `entries.len()` must be `4^k`.

@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 
 use super::cost;
 use super::error::{RuntimeError, RuntimeErrorKind};
+use super::eval::{ConstantScope, evaluate_real};
 use crate::classical::{Scalar, Type, Value};
 use crate::expr::{
     Argument, BinaryOp, Call, Expr, ExprKind, IndexItem, Iterable, LValue, QubitExpr,
@@ -477,7 +478,7 @@ impl Compiler<'_> {
         }
         let mut params = Params::new();
         for p in &call.params {
-            params.push(literal_real(p)?);
+            params.push(constant_real(p)?);
         }
         let mut qubits: SmallVec<[Qubit; 4]> = SmallVec::new();
         for o in &call.operands {
@@ -698,18 +699,15 @@ impl Compiler<'_> {
     }
 }
 
-/// A literal number as a parameter.
-pub(super) fn literal_real(expr: &Expr) -> Option<f64> {
+/// A parameter that no variable and no measurement takes part in. What fails is left to the run,
+/// which says where.
+fn constant_real(expr: &Expr) -> Option<f64> {
     match &expr.kind {
-        ExprKind::Literal(v) => v.as_real().filter(|f| f.is_finite()),
-        ExprKind::Unary(UnaryOp::Negate, x) => match x.as_literal()? {
-            v @ (Value::Float(_) | Value::Int { .. }) => {
-                v.as_real().filter(|f| f.is_finite()).map(|f| -f)
-            }
-            _ => None,
-        },
-        _ => None,
+        ExprKind::Literal(Value::Float(f)) => Some(*f),
+        ExprKind::Variable(_) => None,
+        _ => evaluate_real(expr, &ConstantScope(|_| None)).ok(),
     }
+    .filter(|f| f.is_finite())
 }
 
 /// Whether neither a call nor a measurement stands in it.

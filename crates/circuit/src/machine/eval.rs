@@ -30,6 +30,9 @@ pub trait Scope {
     /// The variable itself, where no alias stands between.
     fn borrow(&self, var: VarRef) -> Option<&Value>;
 
+    /// Qubits that may be named by number.
+    fn num_qubits(&self) -> u32;
+
     /// Qubits of a register, an argument or an alias (not of an index or a concatenation).
     fn qubits(&self, base: &QubitExprKind) -> Result<QubitList, RuntimeErrorKind>;
 }
@@ -44,6 +47,10 @@ impl<F: Fn(VarRef) -> Option<Value>> Scope for ConstantScope<F> {
 
     fn borrow(&self, _: VarRef) -> Option<&Value> {
         None
+    }
+
+    fn num_qubits(&self) -> u32 {
+        0
     }
 
     fn qubits(&self, _: &QubitExprKind) -> Result<QubitList, RuntimeErrorKind> {
@@ -303,7 +310,10 @@ pub fn evaluate_qubits<S: Scope + ?Sized>(
     scope: &S,
 ) -> Result<QubitList, RuntimeError> {
     match &expr.kind {
-        QubitExprKind::Qubit(q) => Ok(QubitList { qubits: smallvec![*q], single: true }),
+        QubitExprKind::Qubit(q) if q.0 < scope.num_qubits() => {
+            Ok(QubitList { qubits: smallvec![*q], single: true })
+        }
+        QubitExprKind::Qubit(_) => fail(RuntimeErrorKind::Invalid("no such qubit"), expr.span),
         QubitExprKind::Index(base, items) => {
             let base = evaluate_qubits(base, scope)?;
             let [item] = items.as_slice() else {

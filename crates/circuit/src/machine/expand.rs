@@ -49,7 +49,6 @@ pub(super) struct Resolved {
 
 /// Something that expansion gives.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "nearly all are unitaries")]
 pub(super) enum Emitted {
     Unitary(UnitaryInstruction),
     Barrier(Vec<Qubit>),
@@ -189,6 +188,10 @@ impl Scope for GateScope<'_> {
                 .filter(|s| s.origin == Origin::Fixed)
                 .and_then(Slot::value),
         }
+    }
+
+    fn num_qubits(&self) -> u32 {
+        0
     }
 
     fn qubits(&self, base: &QubitExprKind) -> Result<QubitList, RuntimeErrorKind> {

@@ -146,6 +146,10 @@ impl Scope for BodyScope<'_> {
         self.slot(var).filter(|s| !self.strict || s.origin == Origin::Fixed).and_then(Slot::value)
     }
 
+    fn num_qubits(&self) -> u32 {
+        self.program.num_qubits
+    }
+
     fn qubits(&self, base: &QubitExprKind) -> Result<QubitList, RuntimeErrorKind> {
         match base {
             QubitExprKind::Register(id) => {
