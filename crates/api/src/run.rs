@@ -81,6 +81,8 @@ pub struct Want {
     pub probabilities: bool,
     /// The whole final state; refused above [`Limits::max_statevector_qubits`].
     pub statevector: bool,
+    /// Only the most frequent counts, at most this many; 0 for all.
+    pub top_counts: u32,
     /// The state's largest amplitudes, at most this many; 0 for none.
     pub top_amplitudes: u32,
     /// Reduced Bloch vector of each qubit, and from it P(1).
@@ -104,7 +106,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_bytes: 4 << 30, time_ms: 0, max_operations: 100_000_000, max_statevector_qubits: 24 }
+        Self {
+            memory_bytes: 4 << 30,
+            time_ms: 0,
+            max_operations: 100_000_000,
+            max_statevector_qubits: 24,
+        }
     }
 }
 
@@ -112,8 +119,12 @@ impl Default for Limits {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunResult {
     pub num_qubits: u32,
-    /// All global classical bits; 0 where the program has none and all qubits were measured.
+    /// All global classical bits.
     pub num_clbits: u32,
+    /// The program neither measures nor writes a classical bit: all qubits were measured at its end,
+    /// and keys cover the qubits.
+    #[serde(default)]
+    pub measured_all: bool,
     pub method: Method,
     /// Why `auto` chose this method.
     pub reason: String,
@@ -125,10 +136,16 @@ pub struct RunResult {
     /// Bit strings over all classical bits, register by register in the order of declaration from
     /// the right, highest bit first, a space between registers. Sorted by key.
     pub counts: BTreeMap<String, u64>,
+    /// How many different outcomes there were: more than `counts` has where [`Want::top_counts`] cut.
+    #[serde(default)]
+    pub distinct_outcomes: u64,
     /// Simulation alone: without reading and checking the text.
     pub seconds: f64,
-    /// Operations executed for one pass through the program.
+    /// Gates, measurements and resets executed; of the longest branch where measurements branch.
     pub operations: u64,
+    /// Branches followed: 1 for a program that is run once and sampled at its end.
+    #[serde(default = "one")]
+    pub branches: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probabilities: Option<Probabilities>,
     /// `[re, im]` in index order, qubit 0 least significant.
@@ -144,6 +161,10 @@ pub struct RunResult {
     /// Warnings and notes on the program.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub diagnostics: Vec<Diagnostic>,
+}
+
+fn one() -> u64 {
+    1
 }
 
 /// Exact probabilities.
@@ -257,9 +278,24 @@ pub enum ToWorker {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromWorker {
     /// Ready for requests; sent once more when the thread pool is up.
-    Ready { threads: u32, max_memory_bytes: u64 },
-    Progress { id: u64, progress: Progress },
-    Done { id: u64, result: Box<RunResult> },
-    Failed { id: u64, error: RunError },
-    Checked { id: u64, diagnostics: Vec<Diagnostic> },
+    Ready {
+        threads: u32,
+        max_memory_bytes: u64,
+    },
+    Progress {
+        id: u64,
+        progress: Progress,
+    },
+    Done {
+        id: u64,
+        result: Box<RunResult>,
+    },
+    Failed {
+        id: u64,
+        error: RunError,
+    },
+    Checked {
+        id: u64,
+        diagnostics: Vec<Diagnostic>,
+    },
 }

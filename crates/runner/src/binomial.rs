@@ -62,7 +62,8 @@ fn btrs(n: u64, p: f64, uniform: &mut impl FnMut() -> f64) -> u64 {
         if us >= 0.07 && v <= squeeze {
             return k as u64;
         }
-        let bound = log_factorials - libm::lgamma(k + 1.0) - libm::lgamma(nf - k + 1.0) + (k - mode) * log_odds;
+        let bound = log_factorials - libm::lgamma(k + 1.0) - libm::lgamma(nf - k + 1.0)
+            + (k - mode) * log_odds;
         if libm::log(v * alpha / (a / (us * us) + b)) <= bound {
             return k as u64;
         }
@@ -76,7 +77,9 @@ mod tests {
     /// A small generator of its own: the test must not share a flaw with the one it serves.
     fn uniforms(mut state: u64) -> impl FnMut() -> f64 {
         move || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
         }
     }
@@ -92,9 +95,16 @@ mod tests {
         let mean_error = (want_var / f64::from(draws)).sqrt();
         // Fourth central moment of a binomial, for the standard error of the sample variance.
         let fourth = want_var * (1.0 + 3.0 * (n as f64 - 2.0) * p * (1.0 - p));
+        // Where that vanishes (a fair coin), the error of the mean squared remains.
         let var_error = ((fourth - want_var * want_var).max(0.0) / f64::from(draws)).sqrt();
-        assert!((mean - want_mean).abs() <= 5.0 * mean_error + 1e-12, "n {n} p {p}: mean {mean} for {want_mean}");
-        assert!((var - want_var).abs() <= 5.0 * var_error + 1e-9, "n {n} p {p}: variance {var} for {want_var}");
+        assert!(
+            (mean - want_mean).abs() <= 5.0 * mean_error + 1e-12,
+            "n {n} p {p}: mean {mean} for {want_mean}"
+        );
+        assert!(
+            (var - want_var).abs() <= 5.0 * var_error + 25.0 * want_var / f64::from(draws),
+            "n {n} p {p}: variance {var} for {want_var}"
+        );
     }
 
     #[test]

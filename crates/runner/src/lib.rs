@@ -1,1 +1,227 @@
-//! Stub.
+//! The one path from a run request to its result: the same code in the worker, on the command line
+//! and in server jobs.
+//!
+//! ```text
+//! text → qasm::compile → circuit::machine::Program
+//!   steps do not depend on outcomes: flatten → plan → state → sample        (terminal)
+//!   they do, or qubits are measured and used again: branch by branch        (branches)
+//! ```
+//!
+//! Nothing here reads a clock, a file or a random source: [`Context`] brings them.
+
+mod binomial;
+mod branches;
+mod counts;
+mod diagnostics;
+mod inputs;
+mod observe;
+mod terminal;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+
+use api::run::{
+    Diagnostic, Language, MAX_SHOTS, Method, Precision, Program, RunError, RunErrorKind,
+    RunRequest, RunResult,
+};
+use circuit::machine;
+use circuit::{Circuit, StatementKind};
+use quantum_info::Observable;
+use sim::RunControl;
+
+/// What a run may use of the world outside.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Any value but 0 cancels.
+    pub cancel: Option<&'a AtomicU32>,
+    /// True once the caller wants the run to be given up; [`api::run::Limits::time_ms`] is kept besides.
+    pub deadline: Option<&'a (dyn Fn() -> bool + Sync)>,
+    /// Hears the share done, 0 to 1, from any thread.
+    pub progress: Option<&'a (dyn Fn(f64) + Sync)>,
+    /// A clock, in seconds from any start.
+    pub seconds: &'a (dyn Fn() -> f64 + Sync),
+    /// Files that a program may include, by the name that it writes.
+    pub files: Option<&'a BTreeMap<String, String>>,
+}
+
+/// Reads and checks a program.
+pub fn check(program: &Program, files: Option<&BTreeMap<String, String>>) -> Vec<Diagnostic> {
+    let compiled = compile(program, files);
+    diagnostics::from_qasm(&compiled.diagnostics, &program.text)
+}
+
+fn compile(program: &Program, files: Option<&BTreeMap<String, String>>) -> qasm::Compiled {
+    match program.language {
+        Language::Openqasm => {
+            let options = qasm::Options {
+                includes: files.cloned().unwrap_or_default(),
+                ..qasm::Options::default()
+            };
+            qasm::compile(&program.text, &options)
+        }
+    }
+}
+
+/// Runs a program.
+pub fn run(request: &RunRequest, context: &Context) -> Result<RunResult, RunError> {
+    if request.shots > MAX_SHOTS {
+        return Err(diagnostics::request(
+            "too_many_shots",
+            format!("at most {MAX_SHOTS} shots are possible"),
+        ));
+    }
+    let compiled = compile(&request.program, context.files);
+    let remarks = diagnostics::from_qasm(&compiled.diagnostics, &request.program.text);
+    let Some(circuit) = compiled.circuit else {
+        return Err(RunError { kind: RunErrorKind::Program, diagnostics: remarks });
+    };
+    let observables = request
+        .want
+        .expectations
+        .iter()
+        .map(|text| observable(text, circuit.num_qubits()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let inputs = inputs::read(&circuit, &request.inputs)?;
+
+    let started = (context.seconds)();
+    let time_up = || {
+        let out_of_time = request.limits.time_ms > 0
+            && ((context.seconds)() - started) * 1e3 > request.limits.time_ms as f64;
+        out_of_time || context.deadline.is_some_and(|up| up())
+    };
+    let control =
+        RunControl { cancel: context.cancel, deadline: Some(&time_up), progress: context.progress };
+    let job = Job { request, circuit: &circuit, observables, inputs, control };
+    let outcome = match request.precision {
+        Precision::F64 => job.run::<f64>(),
+        Precision::F32 => job.run::<f32>(),
+    };
+    let outcome =
+        outcome.map_err(|error| diagnostics::from_failure(&error, &request.program.text))?;
+    let seconds = (context.seconds)() - started;
+    Ok(job.result(outcome, seconds, remarks))
+}
+
+fn observable(text: &str, num_qubits: u32) -> Result<Observable, RunError> {
+    Observable::parse(text, num_qubits as usize)
+        .map_err(|error| diagnostics::request("bad_observable", format!("`{text}`: {error}")))
+}
+
+/// A request with everything read that can be read before the run.
+struct Job<'a> {
+    request: &'a RunRequest,
+    circuit: &'a Circuit,
+    observables: Vec<Observable>,
+    inputs: BTreeMap<String, circuit::Value>,
+    control: RunControl<'a>,
+}
+
+/// What went wrong while running.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Sim(#[from] sim::SimError),
+    #[error(transparent)]
+    Program(#[from] machine::RuntimeError),
+    #[error("{message}")]
+    Refused { code: &'static str, message: String },
+}
+
+/// What a run gives before it is dressed for the answer.
+#[derive(Default)]
+struct Outcome {
+    counts: BTreeMap<String, u64>,
+    distinct_outcomes: u64,
+    probabilities: Option<api::run::Probabilities>,
+    operations: u64,
+    branches: u64,
+    reason: String,
+    observed: observe::Observed,
+}
+
+impl Job<'_> {
+    fn run<T: sim::Real>(&self) -> Result<Outcome, Failure> {
+        let program = machine::Program::new(self.circuit)?;
+        let limits = machine::Limits {
+            max_operations: self.request.limits.max_operations,
+            ..machine::Limits::default()
+        };
+        let dynamic = match program.flatten(&self.inputs, limits) {
+            Ok(flat) if flat.is_terminal() => return terminal::run::<T>(self, &flat),
+            Ok(flat) => walk::Walk::flat(Arc::new(flat)),
+            Err(error)
+                if matches!(
+                    error.kind,
+                    machine::RuntimeErrorKind::DependsOnOutcome
+                        | machine::RuntimeErrorKind::NotFlat
+                ) =>
+            {
+                walk::Walk::machine(machine::Machine::new(&program, &self.inputs, limits)?)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        branches::run::<T>(self, dynamic)
+    }
+
+    fn result(&self, outcome: Outcome, seconds: f64, diagnostics: Vec<Diagnostic>) -> RunResult {
+        RunResult {
+            num_qubits: self.circuit.num_qubits(),
+            num_clbits: self.circuit.num_clbits(),
+            measured_all: !writes_bits(self.circuit),
+            method: Method::Statevector,
+            reason: outcome.reason,
+            precision: self.request.precision,
+            fast: self.request.fast,
+            threads: u32::try_from(sim::num_threads()).unwrap_or(u32::MAX),
+            shots: self.request.shots,
+            seed: self.request.seed,
+            counts: outcome.counts,
+            distinct_outcomes: outcome.distinct_outcomes,
+            seconds,
+            operations: outcome.operations,
+            branches: outcome.branches,
+            probabilities: outcome.probabilities,
+            statevector: outcome.observed.statevector,
+            top_amplitudes: outcome.observed.top_amplitudes,
+            qubits: outcome.observed.qubits,
+            expectations: self
+                .request
+                .want
+                .expectations
+                .iter()
+                .zip(outcome.observed.expectations)
+                .map(|(text, value)| api::run::Expectation { observable: text.clone(), value })
+                .collect(),
+            diagnostics,
+        }
+    }
+}
+
+/// Whether the program measures anything or gives a classical bit a value: then keys cover the
+/// classical bits, else all qubits are measured at the end.
+fn writes_bits(circuit: &Circuit) -> bool {
+    fn in_block(block: &circuit::Block) -> bool {
+        block.statements.iter().any(|s| match &s.kind {
+            StatementKind::Measure { .. } => true,
+            StatementKind::Assign { .. } | StatementKind::Call(_) | StatementKind::Expr(_) => true,
+            StatementKind::Declare { ty, init, .. } => init.is_some() && ty.num_clbits() > 0,
+            StatementKind::Box { body, .. }
+            | StatementKind::Block(body)
+            | StatementKind::While { body, .. }
+            | StatementKind::For { body, .. } => in_block(body),
+            StatementKind::If { then, otherwise, .. } => {
+                in_block(then) || otherwise.as_ref().is_some_and(in_block)
+            }
+            StatementKind::Switch { cases, default, .. } => {
+                cases.iter().any(|c| in_block(&c.body)) || default.as_ref().is_some_and(in_block)
+            }
+            _ => false,
+        })
+    }
+    circuit.num_clbits() > 0 && in_block(&circuit.body)
+}
+
+#[cfg(test)]
+mod tests;

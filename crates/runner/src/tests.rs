@@ -1,0 +1,182 @@
+use std::collections::BTreeMap;
+
+use api::run::{Limits, Method, Precision, Program, RunError, RunRequest, RunResult, Want};
+
+use crate::{Context, run};
+
+fn request(text: &str, shots: u32) -> RunRequest {
+    RunRequest {
+        program: Program::openqasm(text),
+        method: Method::Auto,
+        precision: Precision::F64,
+        fast: false,
+        shots,
+        seed: 7,
+        inputs: BTreeMap::new(),
+        want: Want::default(),
+        limits: Limits::default(),
+    }
+}
+
+fn execute(request: &RunRequest) -> Result<RunResult, RunError> {
+    run(
+        request,
+        &Context { cancel: None, deadline: None, progress: None, seconds: &|| 0.0, files: None },
+    )
+}
+
+fn counts(text: &str, shots: u32) -> Vec<(String, u64)> {
+    execute(&request(text, shots)).unwrap().counts.into_iter().collect()
+}
+
+const BELL: &str = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[2]; creg c[2]; h q[0]; cx q[0],q[1]; measure q -> c;";
+
+#[test]
+fn a_bell_pair_gives_equal_bits() {
+    let c = counts(BELL, 1000);
+    assert_eq!(c.iter().map(|(k, _)| k.as_str()).collect::<Vec<_>>(), ["00", "11"]);
+    assert_eq!(c.iter().map(|(_, n)| n).sum::<u64>(), 1000);
+    // Five standard deviations of a fair coin.
+    assert!(c[0].1.abs_diff(500) < 80, "{c:?}");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_counts() {
+    assert_eq!(counts(BELL, 1000), counts(BELL, 1000));
+}
+
+#[test]
+fn keys_cover_all_registers_with_a_space_between() {
+    let text = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[2]; creg a[1]; creg b[2]; x q[1]; measure q[1] -> a[0];";
+    assert_eq!(counts(text, 10), [("00 1".to_owned(), 10)]);
+}
+
+#[test]
+fn without_classical_bits_all_qubits_are_measured() {
+    let text = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[3]; creg c[2]; x q[1];";
+    let result = execute(&request(text, 5)).unwrap();
+    assert!(result.measured_all);
+    assert_eq!(result.counts.into_iter().collect::<Vec<_>>(), [("010".to_owned(), 5)]);
+}
+
+const TELEPORT: &str = r#"OPENQASM 3.0; include "stdgates.inc";
+qubit[3] q; bit a; bit b; bit r;
+ry(0.7) q[0]; h q[1]; cx q[1], q[2]; cx q[0], q[1]; h q[0];
+a = measure q[0]; b = measure q[1];
+if (b) x q[2];
+if (a) z q[2];
+ry(-0.7) q[2];
+r = measure q[2];"#;
+
+#[test]
+fn teleportation_works_on_every_branch() {
+    let mut r = request(TELEPORT, 4000);
+    r.want.probabilities = true;
+    let result = execute(&r).unwrap();
+    for key in result.counts.keys() {
+        assert!(key.starts_with('0'), "the teleported qubit is back in |0⟩: {key}");
+    }
+    assert_eq!(result.counts.len(), 4);
+    let p = result.probabilities.unwrap();
+    assert_eq!(p.entries.len(), 4);
+    for (key, p) in p.entries {
+        assert!((p - 0.25).abs() < 1e-9, "{key}: {p}");
+    }
+}
+
+#[test]
+fn branches_are_found_again_where_there_is_no_room_for_copies() {
+    let mut wide = request(TELEPORT, 4000);
+    let roomy = execute(&wide).unwrap();
+    wide.limits.memory_bytes = sim::limits::needed_bytes(3, sim::Precision::F64);
+    assert_eq!(execute(&wide).unwrap().counts, roomy.counts);
+}
+
+#[test]
+fn reset_forgets_and_measurement_in_the_middle_collapses() {
+    let text = r#"OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit[2] c;
+        h q[0]; cx q[0], q[1]; c[0] = measure q[0]; reset q[0]; h q[0]; h q[0]; c[1] = measure q[1];"#;
+    for (key, n) in counts(text, 1000) {
+        assert!(key == "00" || key == "11", "{key}: {n}");
+    }
+}
+
+#[test]
+fn parts_that_no_gate_connects_are_simulated_apart() {
+    let text = r#"OPENQASM 3.0; include "stdgates.inc"; qubit[100] q; bit[100] c;
+        for int i in [0:2:98] { x q[i]; cx q[i], q[i+1]; }
+        c = measure q;"#;
+    let mut r = request(text, 100);
+    r.want.probabilities = true;
+    r.want.qubits = true;
+    r.want.expectations = vec!["Z".repeat(100), format!("0.5*{}X", "I".repeat(99))];
+    let result = execute(&r).unwrap();
+    assert_eq!(result.counts.into_iter().collect::<Vec<_>>(), [("1".repeat(100), 100)]);
+    assert_eq!(result.qubits.len(), 100);
+    assert!(result.qubits.iter().all(|q| (q.probability_one - 1.0).abs() < 1e-9));
+    assert!((result.expectations[0].value - 1.0).abs() < 1e-9);
+    assert!(result.expectations[1].value.abs() < 1e-9);
+    assert!((result.probabilities.unwrap().entries.values().sum::<f64>() - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_register_that_does_not_fit_says_what_would() {
+    let text = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[40]; h q; cx q[0],q[1];".to_owned()
+        + &(1..39).map(|i| format!("cx q[{i}],q[{}];", i + 1)).collect::<String>();
+    let error = execute(&request(&text, 1)).unwrap_err();
+    assert_eq!(error.diagnostics[0].code, "too_large");
+    assert!(error.diagnostics[0].message.contains("27 qubits"), "{}", error.diagnostics[0].message);
+}
+
+#[test]
+fn refusals_name_line_and_column() {
+    let error = execute(&request(
+        "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[2];\ncxx q[0],q[1];\n",
+        1,
+    ))
+    .unwrap_err();
+    assert_eq!((error.diagnostics[0].line, error.diagnostics[0].column), (4, 1));
+}
+
+#[test]
+fn inputs_are_read_as_the_language_reads_them() {
+    let text = r#"OPENQASM 3.0; include "stdgates.inc"; input float theta; input bit[2] b; qubit q; bit c;
+        rx(theta) q; if (b[1]) x q; c = measure q;"#;
+    let mut r = request(text, 10);
+    r.inputs = [("theta".into(), "2*pi/2".into()), ("b".into(), "\"10\"".into())].into();
+    let counts = execute(&r).unwrap().counts;
+    assert_eq!(counts.into_iter().collect::<Vec<_>>(), [("0 10".to_owned(), 10)]);
+    r.inputs.insert("theta".into(), "1; qubit x".into());
+    assert_eq!(execute(&r).unwrap_err().diagnostics[0].code, "input_type");
+    r.inputs.remove("theta");
+    assert_eq!(execute(&r).unwrap_err().diagnostics[0].code, "missing_input");
+}
+
+#[test]
+fn exact_answers_of_a_terminal_program() {
+    let mut r = request(BELL, 0);
+    r.want = Want {
+        probabilities: true,
+        statevector: true,
+        top_amplitudes: 2,
+        qubits: true,
+        expectations: vec!["ZZ".into(), "XX - YY".into()],
+        ..Want::default()
+    };
+    let result = execute(&r).unwrap();
+    let h = std::f64::consts::FRAC_1_SQRT_2;
+    let state = result.statevector.unwrap();
+    assert!((state[0][0] - h).abs() < 1e-12 && (state[3][0] - h).abs() < 1e-12);
+    assert_eq!(result.top_amplitudes.len(), 2);
+    assert!(result.qubits.iter().all(|q| q.bloch.iter().all(|x| x.abs() < 1e-12)));
+    assert!((result.expectations[0].value - 1.0).abs() < 1e-12);
+    assert!((result.expectations[1].value - 2.0).abs() < 1e-12);
+    assert!(result.counts.is_empty());
+}
+
+#[test]
+fn a_program_that_branches_has_no_single_state() {
+    let mut r = request(TELEPORT, 0);
+    r.want.statevector = true;
+    assert_eq!(execute(&r).unwrap_err().diagnostics[0].code, "no_single_state");
+}
