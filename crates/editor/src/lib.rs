@@ -9,6 +9,7 @@
 pub mod command;
 pub mod describe;
 pub mod document;
+pub mod draw;
 pub mod emit;
 pub mod expr;
 pub mod gates;
