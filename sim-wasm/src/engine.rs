@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use api::run::{FromWorker, Progress, RunError, RunErrorKind, RunRequest, RunResult};
 
-use crate::runner_stub as runner;
 use crate::{CANCEL, host, message, threads};
 
 /// Time between two progress messages.
@@ -20,10 +19,9 @@ pub enum Outcome {
 /// Answers `request`. `threads` and `patience_ms` as in [`crate::answer`].
 pub fn run(id: u64, request: Arc<RunRequest>, threads: u32, patience_ms: f64) -> Outcome {
     let started = host::now_ms();
-    let own_limit = request.limits.time_ms as f64;
-    let impatient = patience_ms > 0.0 && (own_limit == 0.0 || own_limit > patience_ms);
-    let limit_ms = if impatient { patience_ms } else { own_limit };
-    let deadline = if limit_ms > 0.0 { started + limit_ms } else { f64::INFINITY };
+    // The request's own limit is kept by the runner.
+    let impatient = patience_ms > 0.0;
+    let deadline = if impatient { started + patience_ms } else { f64::INFINITY };
 
     let reporter = Arc::new(Reporter::new(id, started));
     let theirs = Arc::clone(&reporter);
@@ -33,7 +31,8 @@ pub fn run(id: u64, request: Arc<RunRequest>, threads: u32, patience_ms: f64) ->
         move || {
             let progress = |fraction: f64| {
                 theirs.store(fraction);
-                if !on_pool {
+                // What is given up and begun anew would run backwards.
+                if !on_pool && !impatient {
                     theirs.post_if_due();
                 }
             };
@@ -42,6 +41,7 @@ pub fn run(id: u64, request: Arc<RunRequest>, threads: u32, patience_ms: f64) ->
                 deadline: Some(&|| host::now_ms() > deadline),
                 progress: Some(&progress),
                 seconds: &|| host::now_ms() / 1000.0,
+                files: None,
             };
             runner::run(&request, &context)
         },

@@ -12,7 +12,6 @@ mod engine;
 mod heap;
 mod host;
 mod message;
-mod runner_stub;
 mod threads;
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -73,7 +72,12 @@ pub fn failed_allocation() -> f64 {
 #[wasm_bindgen]
 pub fn provoke(kind: &str) {
     match kind {
-        "memory" => drop(std::hint::black_box(Vec::<u8>::with_capacity(isize::MAX as usize))),
+        "memory" => {
+            let mut kept = Vec::new();
+            loop {
+                kept.push(std::hint::black_box(Vec::<u8>::with_capacity(1 << 30)));
+            }
+        }
         #[cfg(feature = "threads")]
         "pool_panic" => threads::run_on(2, || panic!("provoked in the pool"), || ()),
         _ => panic!("provoked"),

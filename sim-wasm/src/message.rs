@@ -5,7 +5,6 @@ use std::sync::Arc;
 use api::run::{Diagnostic, FromWorker, RunError, RunErrorKind, RunRequest, Severity, ToWorker};
 
 use crate::engine::{self, Outcome};
-use crate::runner_stub as runner;
 use crate::{heap, host};
 
 /// Kept free beside a run: stacks of the threads, the text of request and answer, and what the
@@ -28,7 +27,7 @@ pub fn answer(text: &str, threads: u32, patience_ms: f64, max_memory_bytes: u64)
             }
         }
         Ok(ToWorker::Check { id, program }) => {
-            FromWorker::Checked { id, diagnostics: runner::check(&program) }
+            FromWorker::Checked { id, diagnostics: runner::check(&program, None) }
         }
         Err(error) => FromWorker::Failed { id: 0, error: unreadable(&error) },
     };
