@@ -23,6 +23,9 @@ pub mod instruction;
 pub mod machine;
 pub mod operation;
 pub mod span;
+pub mod stats;
+pub mod transform;
+mod walk;
 
 pub use builder::{BuildError, CircuitBuilder};
 pub use circuit::{
@@ -45,3 +48,4 @@ pub use operation::{
 };
 pub use quantum_info::{Matrix, Pauli};
 pub use span::{SourceId, Span};
+pub use stats::{Dag, Stats};

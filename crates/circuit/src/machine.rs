@@ -127,6 +127,8 @@ pub struct Machine {
     expansion: Expansion,
     pending: Pending,
     budget: Budget,
+    /// What it has stopped at.
+    failed: Option<Box<RuntimeError>>,
     /// `None` unless the program is being flattened.
     tracking: Option<Box<Tracking>>,
 }
@@ -206,6 +208,7 @@ impl Machine {
             expansion: Expansion::default(),
             pending: Pending::None,
             budget,
+            failed: None,
             tracking: None,
         })
     }

@@ -79,6 +79,13 @@ enum Frame {
         block: u32,
         done: u32,
     },
+    /// A call applied once for each position of its operands.
+    Broadcast {
+        resolved: Box<Resolved>,
+        operands: SmallVec<[QubitList; 3]>,
+        count: usize,
+        done: usize,
+    },
     Loop {
         values: Values,
         var: VarRef,
@@ -560,6 +567,24 @@ impl Expansion {
                         self.frames.pop();
                     }
                 }
+                Frame::Broadcast { resolved, operands, count, done } => {
+                    if done == count {
+                        self.frames.pop();
+                        continue;
+                    }
+                    *done += 1;
+                    let i = if self.activations.last().is_some_and(|a| a.inverse) {
+                        *count - *done
+                    } else {
+                        *done - 1
+                    };
+                    let qubits = pick(operands, i);
+                    let resolved = resolved.clone();
+                    budget.statement(resolved.span)?;
+                    if let Some(u) = self.begin(program, globals, budget, &resolved, &qubits)? {
+                        return Ok(Some(Emitted::Unitary(u)));
+                    }
+                }
                 Frame::Loop { values, var, ty, block } => {
                     budget.statement(Span::NONE)?;
                     match values.next() {
@@ -632,7 +657,17 @@ impl Expansion {
         match item {
             GateItem::Call(call) => {
                 let resolved = resolve(program, call, &scope, span)?;
-                let qubits = single_qubits(&call.operands, &scope)?;
+                let mut operands: SmallVec<[QubitList; 3]> = SmallVec::new();
+                for o in &call.operands {
+                    operands.push(evaluate_qubits(o, &scope)?);
+                }
+                let count = broadcast_count(&operands, span)?;
+                if count != 1 {
+                    let resolved = Box::new(resolved);
+                    self.frames.push(Frame::Broadcast { resolved, operands, count, done: 0 });
+                    return Ok(None);
+                }
+                let qubits: Qubits = operands.iter().map(|o| o.qubits[0]).collect();
                 Ok(self.begin(program, globals, budget, &resolved, &qubits)?.map(Emitted::Unitary))
             }
             GateItem::Barrier(operands) => {
@@ -675,6 +710,32 @@ impl Expansion {
             }
         }
     }
+}
+
+/// One qubit of each operand: of a register the one at `i`.
+pub(super) fn pick(operands: &[QubitList], i: usize) -> Qubits {
+    operands.iter().map(|o| if o.qubits.len() == 1 { o.qubits[0] } else { o.qubits[i] }).collect()
+}
+
+/// How often an operation is applied: the length of its register operands.
+pub(super) fn broadcast_count(operands: &[QubitList], span: Span) -> Result<usize, RuntimeError> {
+    let mut count = None;
+    for o in operands {
+        if o.single {
+            continue;
+        }
+        match count {
+            // A register of one qubit goes with any.
+            None | Some(1) => count = Some(o.qubits.len()),
+            Some(n) if n == o.qubits.len() => {}
+            Some(_) if o.qubits.len() == 1 => {}
+            Some(left) => {
+                let right = o.qubits.len();
+                return Err(RuntimeError::new(RuntimeErrorKind::Broadcast { left, right }, span));
+            }
+        }
+    }
+    Ok(count.unwrap_or(1))
 }
 
 fn single_qubits<S: Scope>(operands: &[QubitExpr], scope: &S) -> Result<Qubits, RuntimeError> {

@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 
 use super::error::{RuntimeError, RuntimeErrorKind};
 use super::eval::{QubitList, evaluate, evaluate_qubits, evaluate_real};
-use super::expand::check_distinct;
-use super::run::{Pending, broadcast_count};
+use super::expand::{broadcast_count, check_distinct};
+use super::run::Pending;
 use super::{Machine, Step};
 use crate::Qubit;
 use crate::classical::cast::cast_scalar;

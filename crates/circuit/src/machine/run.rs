@@ -12,10 +12,12 @@ use super::eval::{
     QubitList, Scope, evaluate, evaluate_as, evaluate_condition, evaluate_integer, evaluate_path,
     evaluate_qubits,
 };
-use super::expand::{Emitted, Resolved, check_distinct, resolve, table_step, values_of};
+use super::expand::{
+    Emitted, Resolved, broadcast_count, check_distinct, pick, resolve, table_step, values_of,
+};
 use super::scope::{BodyScope, fitting, masked, merged};
 use super::state::{BitPlace, Content, Origin, Slot, size_of_type};
-use super::{Machine, Qubits, Step};
+use super::{Machine, Step};
 use crate::Qubit;
 use crate::circuit::Role;
 use crate::classical::cast::cast_scalar;
@@ -63,12 +65,27 @@ pub(crate) struct Tracking {
 }
 
 impl Machine {
-    /// The next quantum step. Once [`Step::Done`] or an error has come, it comes again.
+    /// The next quantum step. Once [`Step::Done`] or an error has come, it comes again; only a
+    /// missing outcome can still be given.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot be told outcomes")]
     pub fn next(&mut self) -> Result<Step, RuntimeError> {
+        if let Some(error) = &self.failed {
+            return Err((**error).clone());
+        }
         let program = Arc::clone(&self.program);
+        self.advance(&program).inspect_err(|error| {
+            if error.kind != RuntimeErrorKind::OutcomeMissing {
+                self.failed = Some(Box::new(error.clone()));
+            }
+        })
+    }
+
+    fn advance(&mut self, program: &Arc<Program>) -> Result<Step, RuntimeError> {
         loop {
-            if let Some(step) = self.pending_step(&program)? {
+            let before = (self.at as usize).checked_sub(1);
+            let place =
+                || before.and_then(|i| program.code.get(i)).map_or(Span::NONE, |(_, span)| *span);
+            if let Some(step) = self.pending_step(program).map_err(|e| e.at(place()))? {
                 return Ok(step);
             }
             let Some((op, span)) = program.code.get(self.at as usize) else {
@@ -78,18 +95,14 @@ impl Machine {
                 return Ok(Step::Done);
             }
             self.budget.statement(*span)?;
+            let at = self.at;
+            self.at += 1;
             if let Op::Fixed(i) = op {
-                self.at += 1;
                 self.budget.operation(*span)?;
                 let gate = &program.fixed[*i as usize];
                 return Ok(Step::Unitary(table_step(gate.gate, &gate.params, &gate.qubits)));
             }
-            let at = self.at;
-            self.at += 1;
-            if let Err(error) = self.execute(&program, op, *span, at) {
-                self.at = at;
-                return Err(error.at(*span));
-            }
+            self.execute(program, op, *span, at).map_err(|e| e.at(*span))?;
         }
     }
 
@@ -151,11 +164,7 @@ impl Machine {
                     }
                     let i = b.done;
                     b.done += 1;
-                    let qubits: Qubits = b
-                        .operands
-                        .iter()
-                        .map(|o| if o.qubits.len() == 1 { o.qubits[0] } else { o.qubits[i] })
-                        .collect();
+                    let qubits = pick(&b.operands, i);
                     self.budget.statement(b.resolved.span)?;
                     if let Some(u) = self.expansion.begin(
                         program,
@@ -572,25 +581,4 @@ impl Machine {
             }
         }
     }
-}
-
-/// How often an operation is applied: the length of its register operands.
-pub(super) fn broadcast_count(operands: &[QubitList], span: Span) -> Result<usize, RuntimeError> {
-    let mut count = None;
-    for o in operands {
-        if o.single {
-            continue;
-        }
-        match count {
-            // A register of one qubit goes with any.
-            None | Some(1) => count = Some(o.qubits.len()),
-            Some(n) if n == o.qubits.len() => {}
-            Some(_) if o.qubits.len() == 1 => {}
-            Some(left) => {
-                let right = o.qubits.len();
-                return Err(RuntimeError::new(RuntimeErrorKind::Broadcast { left, right }, span));
-            }
-        }
-    }
-    Ok(count.unwrap_or(1))
 }

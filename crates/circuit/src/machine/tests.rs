@@ -881,3 +881,76 @@ fn a_machine_that_is_not_told_the_outcome_says_so() {
     assert_eq!(machine.next(), Ok(Step::Done));
     assert_eq!(machine.clbits().to_string(), "1");
 }
+
+#[test]
+fn errors_inside_of_gates_name_the_statement_and_stay() {
+    let mut b = CircuitBuilder::with_qubits(2).unwrap();
+    let arg = QubitExpr::argument;
+    let same = gate_on(Gate::Cx, &[], &[arg(0), arg(0)]);
+    let span = Span::new(10, 20);
+    let body = Block::new(vec![Statement::new(same, span)]);
+    let id = b.define("g", &[], &["a"], vec![StatementKind::Block(body)]).unwrap();
+    b.call(GateRef::Custom(id), &[], &[], &[1]).unwrap();
+    let program = Program::new(&b.finish().unwrap()).unwrap();
+    let mut machine = Machine::new(&program, &BTreeMap::new(), Limits::default()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(
+            machine.next(),
+            Err(RuntimeError::new(RuntimeErrorKind::DuplicateQubit(1), span))
+        );
+    }
+}
+
+#[test]
+fn noise_and_post_selection_are_handed_out_and_keep_a_program_from_being_flat() {
+    let mut b = CircuitBuilder::with_qubits(2).unwrap();
+    let noise = |channel, params: &[f64]| {
+        let params = params.iter().map(|&p| Expr::float(p)).collect();
+        let operands = smallvec::smallvec![QubitExpr::register(RegisterId(0))];
+        StatementKind::Noise(Box::new(NoiseCall { channel, params, operands }))
+    };
+    b.push(noise(NoiseRef::AmplitudeDamping, &[0.25]));
+    let mut bad = b.clone();
+    bad.push(noise(NoiseRef::BitFlip, &[1.5]));
+    b.push(StatementKind::Postselect { qubit: qubit(1), outcome: Expr::int(1) });
+    let circuit = b.finish().unwrap();
+    assert_eq!(run_flat(&circuit).unwrap_err().kind, RuntimeErrorKind::NotFlat);
+    let program = Program::new(&circuit).unwrap();
+    let mut machine = Machine::new(&program, &BTreeMap::new(), Limits::default()).unwrap();
+    for q in 0..2 {
+        let channel = Channel::AmplitudeDamping { gamma: 0.25 };
+        assert_eq!(machine.next(), Ok(Step::Noise { channel, qubits: vec![Qubit(q)] }));
+    }
+    assert_eq!(machine.next(), Ok(Step::Postselect { qubit: Qubit(1), outcome: true }));
+    assert_eq!(machine.next(), Ok(Step::Done));
+    assert!(matches!(
+        machine_error(&bad.finish().unwrap(), Limits::default()),
+        RuntimeErrorKind::Invalid(_)
+    ));
+}
+
+#[test]
+fn broadcasting_inside_of_a_gate_is_undone_in_reverse() {
+    let arg = QubitExpr::argument;
+    let both = || QubitExpr::new(QubitExprKind::Concat(vec![arg(0), arg(1)]), Span::NONE);
+    // On one shared qubit the two applications do not commute.
+    let body = vec![
+        gate_on(Gate::Ch, &[], &[both(), arg(2)]),
+        gate_on(Gate::Crx, &[Expr::float(0.4)], &[arg(2), both()]),
+    ];
+    let build = |modifiers: &[Modifier]| {
+        let mut b = CircuitBuilder::with_qubits(3).unwrap();
+        let id = b.define("g", &[], &["a", "b", "c"], body.clone()).unwrap();
+        b.call(GateRef::Custom(id), modifiers, &[], &[0, 1, 2]).unwrap();
+        matrix(&b.finish().unwrap())
+    };
+    let m = build(&[]);
+    assert_close(&build(&[Modifier::Inv]), &m.dagger());
+    let steps = [
+        UnitaryInstruction::from_gate(Gate::Ch, &[], &[Qubit(0), Qubit(2)]),
+        UnitaryInstruction::from_gate(Gate::Ch, &[], &[Qubit(1), Qubit(2)]),
+        UnitaryInstruction::from_gate(Gate::Crx, &[0.4], &[Qubit(2), Qubit(0)]),
+        UnitaryInstruction::from_gate(Gate::Crx, &[0.4], &[Qubit(2), Qubit(1)]),
+    ];
+    assert_close(&m, &matrix_of(&steps, &[Qubit(0), Qubit(1), Qubit(2)]));
+}
