@@ -1,0 +1,202 @@
+//! State that canvas, palette and inspector share: selection, gesture, zoom, and how an edit goes out.
+
+use std::sync::Arc;
+
+use editor::gesture::{self, Context, Effect as Outward, Gesture, Input};
+use editor::keys::{self, Action, Outcome};
+use editor::{Applied, Command, Document, EditError, Layout, Selection};
+use leptos::prelude::*;
+
+/// Smallest and largest zoom.
+pub const ZOOM: (f64, f64) = (0.4, 2.0);
+
+/// Handle to the board. Copies share it.
+#[derive(Clone, Copy)]
+pub struct Board {
+    /// What is edited.
+    pub document: Signal<Document>,
+    pub read_only: Signal<bool>,
+    /// Takes an edit over, or says why not. Edits with one key that follow each other are one step.
+    on_edit: StoredValue<EditFn, LocalStorage>,
+    /// The document with what is carried put down; `None` when nothing is.
+    on_preview: Callback<Option<Arc<Applied>>>,
+    /// Undo, redo and other actions that the board does not know.
+    on_action: Callback<Action>,
+    pub selection: RwSignal<Selection>,
+    pub gesture: RwSignal<Gesture>,
+    /// What is shown instead of the document while something is carried.
+    pub preview: RwSignal<Option<Arc<Applied>>>,
+    pub zoom: RwSignal<f64>,
+    /// Asks the stage to fit the circuit into view.
+    pub fit: Trigger,
+    /// Asks the inspector to take the focus.
+    pub edit: Trigger,
+    /// The last refusal, shown beside the circuit until the next edit.
+    pub refusal: RwSignal<Option<String>>,
+    /// For screen readers: where the caret is.
+    pub spoken: RwSignal<String>,
+}
+
+type EditFn = Box<dyn Fn(&Command, Option<&str>) -> Result<Applied, EditError>>;
+
+impl Board {
+    pub fn new(
+        document: Signal<Document>,
+        read_only: Signal<bool>,
+        on_edit: impl Fn(&Command, Option<&str>) -> Result<Applied, EditError> + 'static,
+        on_preview: Callback<Option<Arc<Applied>>>,
+        on_action: Callback<Action>,
+    ) -> Self {
+        let on_edit: EditFn = Box::new(on_edit);
+        let board = Self {
+            document,
+            read_only,
+            on_edit: StoredValue::new_local(on_edit),
+            on_preview,
+            on_action,
+            selection: RwSignal::new(Selection::default()),
+            gesture: RwSignal::new(Gesture::Idle),
+            preview: RwSignal::new(None),
+            zoom: RwSignal::new(1.0),
+            fit: Trigger::new(),
+            edit: Trigger::new(),
+            refusal: RwSignal::new(None),
+            spoken: RwSignal::new(String::new()),
+        };
+        // What was chosen and is gone is no longer chosen.
+        Effect::new(move |_| {
+            document.with(|document| {
+                let selection = board.selection.get_untracked();
+                let next = selection.within(document);
+                if next != selection {
+                    board.selection.set(next);
+                }
+            });
+        });
+        board
+    }
+
+    /// Applies an edit; a refusal is shown. Gives what it touched.
+    pub fn apply(self, command: &Command) -> Option<Applied> {
+        self.apply_merged(command, None)
+    }
+
+    /// The same; edits with one `key` that follow each other are taken back together.
+    pub fn apply_merged(self, command: &Command, key: Option<&str>) -> Option<Applied> {
+        if self.read_only.get_untracked() {
+            return None;
+        }
+        match self.on_edit.with_value(|edit| edit(command, key)) {
+            Ok(applied) => {
+                self.refusal.set(None);
+                Some(applied)
+            }
+            Err(error) => {
+                self.refusal.set(Some(error.to_string()));
+                None
+            }
+        }
+    }
+
+    /// One step of the gesture.
+    pub fn send(self, input: Input) -> Vec<Outward> {
+        let document = self.document.get_untracked();
+        let layout = Layout::new(&document);
+        let selection = self.selection.get_untracked();
+        let context = Context {
+            document: &document,
+            layout: &layout,
+            selection: &selection,
+            read_only: self.read_only.get_untracked(),
+        };
+        let before = self.gesture.get_untracked();
+        let (after, effects) = gesture::step(before.clone(), input, context);
+        if after != before {
+            self.gesture.set(after);
+        }
+        for effect in &effects {
+            match effect {
+                Outward::Select(selection) => self.select(selection.clone()),
+                Outward::Apply(command) => {
+                    self.apply(command);
+                }
+                Outward::Preview(preview) => {
+                    self.preview.set(preview.clone());
+                    self.on_preview.run(preview.clone());
+                }
+                Outward::AwaitLongPress => {}
+            }
+        }
+        effects
+    }
+
+    pub fn select(self, selection: Selection) {
+        if selection.caret != self.selection.with_untracked(|s| s.caret) {
+            let text = self.document.with_untracked(|d| editor::describe::cell(d, selection.caret));
+            self.spoken.set(text);
+        }
+        self.refusal.set(None);
+        self.selection.set(selection);
+    }
+
+    /// Does an action at the caret.
+    pub fn act(self, action: Action) {
+        let outcome = self.document.with_untracked(|document| {
+            self.selection.with_untracked(|s| keys::perform(action, document, s))
+        });
+        match outcome {
+            Outcome::Nothing => {}
+            Outcome::Select(selection) => self.select(selection),
+            Outcome::Do { command, then, touched } => {
+                if let Some(applied) = self.apply(&command) {
+                    let next = if touched { then.with(applied.touched) } else { then };
+                    self.select(next.within(&applied.document));
+                }
+            }
+            Outcome::Page(Action::ZoomIn) => self.zoom_by(1.25),
+            Outcome::Page(Action::ZoomOut) => self.zoom_by(0.8),
+            Outcome::Page(Action::ZoomFit) => self.fit.notify(),
+            Outcome::Page(Action::Edit) => self.edit_caret(),
+            Outcome::Page(Action::Ungroup) => self.ungroup(),
+            Outcome::Page(Action::Group) => self.group(),
+            Outcome::Page(action) => self.on_action.run(action),
+        }
+    }
+
+    pub fn zoom_by(self, factor: f64) {
+        self.zoom.update(|z| *z = (*z * factor).clamp(ZOOM.0, ZOOM.1));
+    }
+
+    /// Chooses what is under the caret and hands the focus to the inspector.
+    fn edit_caret(self) {
+        let ids = self
+            .document
+            .with_untracked(|d| self.selection.with_untracked(|s| keys::targets(d, s)));
+        if ids.len() == 1 {
+            self.selection.update(|s| s.ids = ids.into_iter().collect());
+            self.edit.notify();
+        }
+    }
+
+    fn ungroup(self) {
+        let ids = self
+            .document
+            .with_untracked(|d| self.selection.with_untracked(|s| keys::targets(d, s)));
+        if let [id] = ids.as_slice()
+            && let Some(applied) = self.apply(&Command::Ungroup { id: *id })
+        {
+            let next = self.selection.get_untracked().with(applied.touched);
+            self.select(next);
+        }
+    }
+
+    /// Makes a gate of the selection, under a name that is free; the inspector can change it.
+    fn group(self) {
+        let ids = self.selection.with_untracked(Selection::ids);
+        let name = self.document.with_untracked(|d| d.header.fresh_name("block"));
+        if let Some(applied) = self.apply(&Command::Group { ids, name }) {
+            let next = self.selection.get_untracked().with(applied.touched);
+            self.select(next);
+        }
+    }
+}
