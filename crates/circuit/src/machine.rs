@@ -34,8 +34,10 @@ mod cost;
 mod error;
 pub mod eval;
 mod expand;
+mod hoist;
 mod noise;
 mod power;
+mod resolve;
 mod run;
 mod scope;
 mod state;
@@ -63,7 +65,8 @@ pub use state::Limits;
 pub(crate) use run::Tracking;
 pub(crate) use state::Origin;
 
-use expand::{Expansion, Values};
+use expand::Expansion;
+use resolve::Values;
 use run::Pending;
 use state::{Budget, Slot, size_of_type};
 

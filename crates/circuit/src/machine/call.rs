@@ -7,7 +7,7 @@ use smallvec::smallvec;
 use super::compile::Program;
 use super::error::{RuntimeError, RuntimeErrorKind};
 use super::eval::{Scope, evaluate, evaluate_as, evaluate_path, evaluate_qubits};
-use super::expand::check_distinct;
+use super::resolve::check_distinct;
 use super::scope::{fitting, masked};
 use super::state::{Content, Origin, Slot};
 use super::{Activation, Machine, Qubits};

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::error::{RuntimeError, RuntimeErrorKind};
 use super::eval::{QubitList, evaluate, evaluate_qubits, evaluate_real};
-use super::expand::{broadcast_count, check_distinct};
+use super::resolve::{broadcast_count, check_distinct};
 use super::run::Pending;
 use super::{Machine, Step};
 use crate::Qubit;

@@ -12,19 +12,18 @@ use super::eval::{
     QubitList, Scope, evaluate, evaluate_as, evaluate_condition, evaluate_integer, evaluate_path,
     evaluate_qubits,
 };
-use super::expand::{
-    Emitted, Resolved, broadcast_count, check_distinct, pick, resolve, table_step, values_of,
-};
+use super::expand::Emitted;
+use super::resolve::{Resolved, broadcast_count, check_distinct, pick, resolve, values_of};
 use super::scope::{BodyScope, fitting, masked, merged};
 use super::state::{BitPlace, Content, Origin, Slot, size_of_type};
 use super::{Machine, Step};
-use crate::Qubit;
 use crate::circuit::Role;
 use crate::classical::cast::cast_scalar;
 use crate::classical::index::{self, Selection};
 use crate::classical::{Bits, Duration, Scalar, Type, Value, ValueError, ops};
 use crate::expr::{BinaryOp, Expr, ExprKind, IndexItem, LValue, QubitExpr, VarRef};
 use crate::span::Span;
+use crate::{Qubit, UnitaryInstruction};
 
 /// What the current operation still has to give.
 #[derive(Debug, Clone, Default)]
@@ -100,7 +99,11 @@ impl Machine {
             if let Op::Fixed(i) = op {
                 self.budget.operation(*span)?;
                 let gate = &program.fixed[*i as usize];
-                return Ok(Step::Unitary(table_step(gate.gate, &gate.params, &gate.qubits)));
+                return Ok(Step::Unitary(UnitaryInstruction::from_gate(
+                    gate.gate,
+                    &gate.params,
+                    &gate.qubits,
+                )));
             }
             self.execute(program, op, *span, at).map_err(|e| e.at(*span))?;
         }
