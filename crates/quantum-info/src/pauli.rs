@@ -87,7 +87,8 @@ impl Observable {
                     || c == '.'
                     || c == 'e'
                     || c == 'E'
-                    || (matches!(c, '+' | '-') && matches!(chars.get(at.wrapping_sub(1)), Some('e' | 'E')))
+                    || (matches!(c, '+' | '-')
+                        && matches!(chars.get(at.wrapping_sub(1)), Some('e' | 'E')))
             }) {
                 at += 1;
             }
@@ -111,7 +112,10 @@ impl Observable {
                 at += 1;
             }
             if at == start {
-                return Err(ObservableError::Unexpected { at, expected: "a Pauli string such as `ZZI`" });
+                return Err(ObservableError::Unexpected {
+                    at,
+                    expected: "a Pauli string such as `ZZI`",
+                });
             }
             let letters = &chars[start..at];
             if letters.len() != num_qubits {
@@ -143,16 +147,28 @@ mod tests {
     #[test]
     fn the_leftmost_letter_is_the_highest_qubit() {
         let o = Observable::parse("0.5*ZZI - XIX", 3).unwrap();
-        assert_eq!(o.terms[0], PauliTerm { weight: 0.5, paulis: vec![(1, Pauli::Z), (2, Pauli::Z)] });
-        assert_eq!(o.terms[1], PauliTerm { weight: -1.0, paulis: vec![(0, Pauli::X), (2, Pauli::X)] });
+        assert_eq!(
+            o.terms[0],
+            PauliTerm { weight: 0.5, paulis: vec![(1, Pauli::Z), (2, Pauli::Z)] }
+        );
+        assert_eq!(
+            o.terms[1],
+            PauliTerm { weight: -1.0, paulis: vec![(0, Pauli::X), (2, Pauli::X)] }
+        );
     }
 
     #[test]
     fn bad_observables_say_where() {
         assert_eq!(Observable::parse("  ", 2), Err(ObservableError::Empty));
-        assert!(matches!(Observable::parse("ZZ XX", 2), Err(ObservableError::Unexpected { at: 3, .. })));
+        assert!(matches!(
+            Observable::parse("ZZ XX", 2),
+            Err(ObservableError::Unexpected { at: 3, .. })
+        ));
         assert!(matches!(Observable::parse("ZZZ", 2), Err(ObservableError::Width { .. })));
-        assert!(matches!(Observable::parse("1e999*ZZ", 2), Err(ObservableError::Unexpected { .. })));
+        assert!(matches!(
+            Observable::parse("1e999*ZZ", 2),
+            Err(ObservableError::Unexpected { .. })
+        ));
     }
 
     #[test]
