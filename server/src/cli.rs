@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod report;
+pub mod run;
 pub mod serve;
+mod source;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -20,6 +23,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run an OpenQASM program and print its counts.
+    Run(run::Args),
     /// Serve the lab to browsers.
     Serve(serve::Args),
 }
@@ -27,6 +32,7 @@ enum Command {
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Run(args) => run::main(&args),
         Command::Serve(args) => serve::main(&args),
     }
 }
@@ -44,7 +50,7 @@ mod tests {
 
     #[test]
     fn serve_listens_on_the_loopback_address_unless_told_otherwise() {
-        let Command::Serve(args) = Cli::parse_from(["ketlab", "serve"]).command;
+        let Command::Serve(args) = Cli::parse_from(["ketlab", "serve"]).command else { panic!("another command") };
         assert_eq!(args.listen, "127.0.0.1:8080");
     }
 }

@@ -59,7 +59,7 @@ struct Follow<'a, T: Real> {
     operations: u64,
 }
 
-pub(crate) fn run<T: Real>(job: &Job, start: Walk) -> Result<Outcome, Failure> {
+pub(crate) fn run<T: Real>(job: &Job, start: Walk, format: KeyFormat) -> Result<Outcome, Failure> {
     let want = &job.request.want;
     let n = job.circuit.num_qubits() as usize;
     let exact = want.probabilities
@@ -68,7 +68,7 @@ pub(crate) fn run<T: Real>(job: &Job, start: Walk) -> Result<Outcome, Failure> {
     let mut follow = Follow::<T> {
         job,
         start: start.clone(),
-        format: KeyFormat::new(job.circuit),
+        format,
         exact,
         stack: Vec::new(),
         counts: BTreeMap::new(),
@@ -349,7 +349,7 @@ impl<T: Real> Follow<'_, T> {
 
     /// The program has ended on this branch.
     fn end(&mut self, b: &Branch<T>, state: &Statevector<T>) -> Result<(), Failure> {
-        if crate::writes_bits(self.job.circuit) {
+        if !self.format.covers_qubits() {
             let bits = b.walk.clbits();
             let key = self.format.key(|i| bits[i]);
             if b.shots > 0 {
@@ -441,6 +441,7 @@ impl<T: Real> Follow<'_, T> {
             probabilities,
             operations: self.operations,
             branches: self.branches,
+            measured_all: self.format.covers_qubits(),
             reason: format!(
                 "the program measures and goes on: {} {} of a state vector of {} qubits followed",
                 self.branches,

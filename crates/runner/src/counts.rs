@@ -11,17 +11,26 @@ pub(crate) struct KeyFormat {
     /// Sizes of the registers, in order of declaration.
     registers: Vec<usize>,
     len: usize,
+    qubits: bool,
 }
 
 impl KeyFormat {
-    pub(crate) fn new(circuit: &Circuit) -> Self {
-        let registers: Vec<usize> = if crate::writes_bits(circuit) {
-            circuit.classical_registers().iter().map(|r| r.size as usize).collect()
-        } else {
-            vec![circuit.num_qubits() as usize]
-        };
-        let len = registers.iter().sum();
-        Self { registers, len }
+    /// Over all classical bits.
+    pub(crate) fn of_clbits(circuit: &Circuit) -> Self {
+        let registers: Vec<usize> =
+            circuit.classical_registers().iter().map(|r| r.size as usize).collect();
+        Self { len: registers.iter().sum(), registers, qubits: false }
+    }
+
+    /// Over all qubits, for a program that writes no classical bit.
+    pub(crate) fn of_qubits(circuit: &Circuit) -> Self {
+        let len = circuit.num_qubits() as usize;
+        Self { registers: vec![len], len, qubits: true }
+    }
+
+    /// Whether keys cover the qubits.
+    pub(crate) fn covers_qubits(&self) -> bool {
+        self.qubits
     }
 
     /// Number of bits.
@@ -52,13 +61,13 @@ mod tests {
 
     #[test]
     fn the_last_register_stands_leftmost_with_its_highest_bit_first() {
-        let format = KeyFormat { registers: vec![2, 3], len: 5 };
+        let format = KeyFormat { registers: vec![2, 3], len: 5, qubits: false };
         let set = [true, false, false, false, true];
         assert_eq!(format.key(|i| set[i]), "100 01");
     }
 
     #[test]
     fn no_bits_give_the_empty_key() {
-        assert_eq!(KeyFormat { registers: vec![], len: 0 }.key(|_| true), "");
+        assert_eq!(KeyFormat { registers: vec![], len: 0, qubits: false }.key(|_| true), "");
     }
 }

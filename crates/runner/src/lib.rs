@@ -137,6 +137,7 @@ struct Outcome {
     probabilities: Option<api::run::Probabilities>,
     operations: u64,
     branches: u64,
+    measured_all: bool,
     reason: String,
     observed: observe::Observed,
 }
@@ -149,7 +150,19 @@ impl Job<'_> {
             ..machine::Limits::default()
         };
         let dynamic = match program.flatten(&self.inputs, limits) {
-            Ok(flat) if flat.is_terminal() => return terminal::run::<T>(self, &flat),
+            Ok(flat)
+                if flat.num_records == 0 && !assigns_bits(self.circuit, &self.circuit.body) =>
+            {
+                let format = counts::KeyFormat::of_qubits(self.circuit);
+                return if flat.is_terminal() {
+                    terminal::run::<T>(self, &flat, format)
+                } else {
+                    branches::run::<T>(self, walk::Walk::flat(Arc::new(flat)), format)
+                };
+            }
+            Ok(flat) if flat.is_terminal() => {
+                return terminal::run::<T>(self, &flat, counts::KeyFormat::of_clbits(self.circuit));
+            }
             Ok(flat) => walk::Walk::flat(Arc::new(flat)),
             Err(error)
                 if matches!(
@@ -162,14 +175,14 @@ impl Job<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        branches::run::<T>(self, dynamic)
+        branches::run::<T>(self, dynamic, counts::KeyFormat::of_clbits(self.circuit))
     }
 
     fn result(&self, outcome: Outcome, seconds: f64, diagnostics: Vec<Diagnostic>) -> RunResult {
         RunResult {
             num_qubits: self.circuit.num_qubits(),
             num_clbits: self.circuit.num_clbits(),
-            measured_all: !writes_bits(self.circuit),
+            measured_all: outcome.measured_all,
             method: Method::Statevector,
             reason: outcome.reason,
             precision: self.request.precision,
@@ -199,28 +212,32 @@ impl Job<'_> {
     }
 }
 
-/// Whether the program measures anything or gives a classical bit a value: then keys cover the
-/// classical bits, else all qubits are measured at the end.
-fn writes_bits(circuit: &Circuit) -> bool {
-    fn in_block(block: &circuit::Block) -> bool {
-        block.statements.iter().any(|s| match &s.kind {
-            StatementKind::Measure { .. } => true,
-            StatementKind::Assign { .. } | StatementKind::Call(_) | StatementKind::Expr(_) => true,
-            StatementKind::Declare { ty, init, .. } => init.is_some() && ty.num_clbits() > 0,
-            StatementKind::Box { body, .. }
-            | StatementKind::Block(body)
-            | StatementKind::While { body, .. }
-            | StatementKind::For { body, .. } => in_block(body),
-            StatementKind::If { then, otherwise, .. } => {
-                in_block(then) || otherwise.as_ref().is_some_and(in_block)
-            }
-            StatementKind::Switch { cases, default, .. } => {
-                cases.iter().any(|c| in_block(&c.body)) || default.as_ref().is_some_and(in_block)
-            }
-            _ => false,
-        })
-    }
-    circuit.num_clbits() > 0 && in_block(&circuit.body)
+/// Whether the program gives a global classical bit a value other than by measuring. A program that
+/// neither measures nor does this is measured at its end, all qubits.
+fn assigns_bits(circuit: &Circuit, block: &circuit::Block) -> bool {
+    let is_bit = |var: circuit::VarRef| match var {
+        circuit::VarRef::Global(i) => circuit
+            .variables
+            .get(i as usize)
+            .is_some_and(|v| v.ty.num_clbits() > 0 && v.role != circuit::Role::Const),
+        circuit::VarRef::Local(_) => false,
+    };
+    let inside = |block: &circuit::Block| assigns_bits(circuit, block);
+    block.statements.iter().any(|s| match &s.kind {
+        StatementKind::Assign { target, .. } => is_bit(target.var),
+        StatementKind::Declare { var, init, .. } => init.is_some() && is_bit(*var),
+        StatementKind::Box { body, .. }
+        | StatementKind::Block(body)
+        | StatementKind::While { body, .. }
+        | StatementKind::For { body, .. } => inside(body),
+        StatementKind::If { then, otherwise, .. } => {
+            inside(then) || otherwise.as_ref().is_some_and(inside)
+        }
+        StatementKind::Switch { cases, default, .. } => {
+            cases.iter().any(|c| inside(&c.body)) || default.as_ref().is_some_and(inside)
+        }
+        _ => false,
+    })
 }
 
 #[cfg(test)]

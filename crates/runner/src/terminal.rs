@@ -51,7 +51,7 @@ enum Source {
     },
 }
 
-pub(crate) fn run<T: Real>(job: &Job, flat: &Flat) -> Result<Outcome, Failure> {
+pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: KeyFormat) -> Result<Outcome, Failure> {
     let want = &job.request.want;
     let num_qubits = flat.num_qubits as usize;
     let memory = job.request.limits.memory_bytes;
@@ -89,8 +89,7 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat) -> Result<Outcome, Failure> {
         solved.push(Solved { qubits: part.qubits, state });
     }
 
-    let format = KeyFormat::new(job.circuit);
-    let sources = sources(job, flat, &solved, format.len());
+    let sources = sources(flat, &solved, &format);
     let (counts, distinct_outcomes) = counts(job, &solved, &sources, &format)?;
     let probabilities = if want.probabilities {
         Some(probabilities(job, &solved, &sources, &format)?)
@@ -107,6 +106,7 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat) -> Result<Outcome, Failure> {
             .filter(|i| !matches!(i, Instruction::Barrier { .. }))
             .count() as u64,
         branches: 1,
+        measured_all: format.covers_qubits(),
         reason,
         observed: observe(job, &solved, num_qubits)?,
     })
@@ -187,14 +187,14 @@ fn to_u32(n: usize) -> u32 {
 }
 
 /// For each bit of the key, where it comes from.
-fn sources<T: Real>(job: &Job, flat: &Flat, solved: &[Solved<T>], len: usize) -> Vec<Source> {
+fn sources<T: Real>(flat: &Flat, solved: &[Solved<T>], format: &KeyFormat) -> Vec<Source> {
     let mut of_qubit = vec![Source::Constant(false); flat.num_qubits as usize];
     for (part, s) in solved.iter().enumerate() {
         for (at, q) in s.qubits.iter().enumerate() {
             of_qubit[q.index()] = Source::Part { part, at };
         }
     }
-    if !crate::writes_bits(job.circuit) {
+    if format.covers_qubits() {
         return of_qubit;
     }
     let mut qubit_of_record = vec![Qubit(0); flat.num_records as usize];
@@ -211,7 +211,7 @@ fn sources<T: Real>(job: &Job, flat: &Flat, solved: &[Solved<T>], len: usize) ->
             BitSource::Record(r) => of_qubit[qubit_of_record[*r as usize].index()],
         })
         .collect();
-    sources.resize(len, Source::Constant(false));
+    sources.resize(format.len(), Source::Constant(false));
     sources
 }
 
@@ -328,7 +328,9 @@ pub(crate) fn largest_probabilities(all: Vec<(String, f64)>, left_out: f64) -> P
         }
     }
     if kept.len() > MAX_PROBABILITIES {
-        kept.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        // What differs by rounding alone is a tie, and ties go by key.
+        let steps = |p: f64| (p / SMALLEST_PROBABILITY).round();
+        kept.sort_by(|a, b| steps(b.1).total_cmp(&steps(a.1)).then_with(|| a.0.cmp(&b.0)));
         truncated += kept.drain(MAX_PROBABILITIES..).map(|(_, p)| p).sum::<f64>();
     }
     Probabilities { entries: kept.into_iter().collect(), truncated }
@@ -387,7 +389,8 @@ fn keep_largest(entries: &mut Vec<(Vec<u64>, f64)>, count: usize) -> f64 {
     if entries.len() <= count {
         return 0.0;
     }
-    entries.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let steps = |p: f64| (p / SMALLEST_PROBABILITY).round();
+    entries.sort_by(|a, b| steps(b.1).total_cmp(&steps(a.1)).then_with(|| a.0.cmp(&b.0)));
     entries.drain(count..).map(|(_, p)| p).sum()
 }
 

@@ -180,3 +180,15 @@ fn a_program_that_branches_has_no_single_state() {
     r.want.statevector = true;
     assert_eq!(execute(&r).unwrap_err().diagnostics[0].code, "no_single_state");
 }
+
+#[test]
+fn a_program_that_measures_into_locals_alone_has_the_empty_key() {
+    let text = r#"OPENQASM 3.0; include "stdgates.inc"; qubit q;
+        def coin(qubit a) -> bit { h a; bit b = measure a; return b; }
+        int n = 0; n = int(coin(q));"#;
+    let mut r = request(text, 10);
+    r.want.probabilities = true;
+    let result = execute(&r).unwrap();
+    assert!(!result.measured_all);
+    assert_eq!(result.counts.into_iter().collect::<Vec<_>>(), [(String::new(), 10)]);
+}

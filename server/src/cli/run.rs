@@ -106,7 +106,13 @@ pub fn main(args: &Args) -> ExitCode {
     let request = request(args, &source);
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64();
-    let context = runner::Context { files: &source.siblings, clock: &clock, threads, cancel: None, progress: None };
+    let context = runner::Context {
+        cancel: None,
+        deadline: None,
+        progress: None,
+        seconds: &clock,
+        files: Some(&source.siblings),
+    };
     match pool.install(|| runner::run(&request, &context)) {
         Ok(result) if args.json => report::print_json(&result),
         Ok(result) => {
