@@ -545,8 +545,8 @@ fn repeat(document: &mut Document, ids: &[OpId], times: u32) -> Result<Vec<OpId>
     Ok(touched)
 }
 
-/// Whether a name can be declared in a program, and is free in `document`.
-pub fn check_name(document: &Document, name: &str) -> Result<(), EditError> {
+/// Whether `name` is a word of OpenQASM 3, or of its built-in constants and functions.
+pub fn is_reserved(name: &str) -> bool {
     const RESERVED: &[&str] = &[
         "OPENQASM",
         "include",
@@ -630,12 +630,17 @@ pub fn check_name(document: &Document, name: &str) -> Result<(), EditError> {
         "U",
         "CX",
     ];
+    RESERVED.contains(&name)
+}
+
+/// Whether a name can be declared in a program, and is free in `document`.
+pub fn check_name(document: &Document, name: &str) -> Result<(), EditError> {
     let mut chars = name.chars();
     let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     if !first || !chars.all(|c| c.is_ascii_alphanumeric() || c == '_') || name.len() > 64 {
         return Err(EditError::BadName(name.to_owned()));
     }
-    if RESERVED.contains(&name) {
+    if is_reserved(name) {
         return Err(EditError::ReservedName(name.to_owned()));
     }
     if document.header.is_taken(name) || Gate::by_name(name).is_some() {

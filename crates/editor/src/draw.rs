@@ -240,7 +240,10 @@ fn outcome_line(
         let (left, right, top, tip) = (N(x - 4.5), N(x + 4.5), N(y - 8.0), N(y - 1.0));
         let _ = write!(out, r#"<path class="arrow" d="M{left} {top}H{right}L{} {tip}Z"/>"#, N(x));
     }
-    if !header.clbits[register as usize].scalar {
+    // Next to each other, numbers would cover each other: each meter has its bit's name as well.
+    let meters =
+        column.operations.iter().filter(|o| matches!(o.what, What::Measure { .. })).count();
+    if meters == 1 && !blocked && !header.clbits[register as usize].scalar {
         text(out, "bit-index", x + 7.0, y - 8.0, &index.to_string());
     }
 }
@@ -307,7 +310,7 @@ font-size:14px;fill:#1d2230}.box{fill:#5b6472}.tone-pauli .box{fill:#2f6fb2}.ton
 .tone-rotation .box{fill:#25805f}.tone-phase .box{fill:#b0437f}.tone-multi .box{fill:#2b7d8c}\
 .tone-measure .box{fill:#4d5563}.tone-custom .box{fill:#5f7d1e}.label,.small,.leg,.code,.bit{fill:#fff}\
 .label{font-weight:600}.small{font-size:11px}.leg{font-size:8px}.bit{font-size:8px}.bit-index{font-size:10px}\
-.code{font-family:monospace;font-size:11px}.wire,.link,.through{stroke:#4d5563;stroke-width:1.5}\
+.code{font-family:monospace;font-size:11px}.box.text{fill:#f6f8ef;stroke:#5f7d1e}.code{fill:#1d2230}.wire,.link,.through{stroke:#4d5563;stroke-width:1.5}\
 .classical,.outcome{stroke:#7b8494;stroke-width:1}.arrow{fill:#7b8494}.control.on{fill:#1d2230}\
 .control.off{fill:#fff;stroke:#1d2230;stroke-width:1.5}.plus{fill:#fff;stroke:#1d2230;stroke-width:1.5}\
 .plus-line,.cross{stroke:#1d2230;stroke-width:1.75}.meter{fill:none;stroke:#fff;stroke-width:1.5}\

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use circuit::{Control, Gate, Qubit};
+use circuit::{Control, Gate, GateSpec, Qubit};
 
 use crate::document::{
     Column, Condition, Document, Header, Io, OpId, Operation, Param, Register, What,
@@ -349,13 +349,10 @@ fn missing_definitions(document: &Document) -> Vec<String> {
                 visit(needed, seen, out);
             }
         });
-        let params: Vec<&str> = spec.params.iter().map(|p| p.name()).collect();
-        let params =
-            if params.is_empty() { String::new() } else { format!("({})", params.join(", ")) };
-        let qubits = ["a", "b", "c", "d", "e"][..spec.num_qubits()].join(", ");
+        let (params, qubits) = signature(spec);
         out.push(format!("gate {}{params} {qubits} {{ {} }}", spec.name, spec.definition));
     }
-    let (mut seen, mut out) = (BTreeSet::new(), Vec::new());
+    let (mut seen, mut out, mut aliases) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
     for op in document.operations() {
         if let What::Gate { gate, .. } = &op.what {
             visit(*gate, &mut seen, &mut out);
@@ -373,13 +370,28 @@ fn missing_definitions(document: &Document) -> Vec<String> {
             let declared = header.is_taken(word) || own.iter().any(|o| o == word);
             match Gate::by_name(word) {
                 Some(gate) if !declared && !gates::is_standard_word(word) => {
-                    visit(gate, &mut seen, &mut out)
+                    visit(gate, &mut seen, &mut out);
+                    if word != gate.spec().name || gate == Gate::U {
+                        aliases.insert((word.to_owned(), gate));
+                    }
                 }
                 _ => {}
             }
         });
     }
+    for (alias, gate) in aliases {
+        let name = if gate == Gate::U { "U" } else { gate.spec().name };
+        let (params, qubits) = signature(gate.spec());
+        out.push(format!("gate {alias}{params} {qubits} {{ {name}{params} {qubits}; }}"));
+    }
     out
+}
+
+/// Parameters in parentheses, if any, and qubits of a gate of the table, as a declaration has them.
+fn signature(spec: &GateSpec) -> (String, String) {
+    let params: Vec<&str> = spec.params.iter().map(|p| p.name()).collect();
+    let params = if params.is_empty() { String::new() } else { format!("({})", params.join(", ")) };
+    (params, ["a", "b", "c", "d", "e"][..spec.num_qubits()].join(", "))
 }
 
 /// Names that a gate's declaration makes for its body: parameters and qubits.

@@ -90,7 +90,8 @@ impl Front {
     pub fn new(header: &Header) -> Self {
         let bits = header.num_clbits() as usize;
         Self {
-            rows: vec![0; header.num_qubits() as usize],
+            // Without qubits, everything stands on one row that is not drawn.
+            rows: vec![0; (header.num_qubits() as usize).max(1)],
             written: vec![0; bits],
             read: vec![0; bits],
         }

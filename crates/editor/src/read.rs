@@ -114,9 +114,18 @@ impl<'a> Reader<'a> {
 
     /// Registers, parameters and definitions.
     fn declarations(&mut self) -> Result<(), ReadError> {
+        let registers = self.circuit.registers.iter().map(|r| &r.name);
+        for name in registers.chain(self.circuit.variables.iter().map(|v| &v.name)) {
+            if self.is_reserved(name) {
+                self.renamed.insert(name.clone(), format!("{name}_"));
+            }
+        }
+        let named = |renamed: &BTreeMap<String, String>, name: &str| -> Arc<str> {
+            renamed.get(name).map_or(name, String::as_str).into()
+        };
         for register in &self.circuit.registers {
             self.header.qubits.push(Register {
-                name: register.name.as_str().into(),
+                name: named(&self.renamed, &register.name),
                 size: register.size,
                 scalar: register.single,
                 io: Io::Plain,
@@ -129,7 +138,7 @@ impl<'a> Reader<'a> {
             self.bits[bits.variable as usize] =
                 Some(Bits { first: bits.first.0, size: bits.size, register, single });
             self.header.clbits.push(Register {
-                name: variable.name.as_str().into(),
+                name: named(&self.renamed, &variable.name),
                 size: bits.size,
                 scalar: single,
                 io: match variable.role {

@@ -8,6 +8,7 @@ use super::{
     Arc, Clbit, Definition, ExprKind, Operation, Parameter, Qubit, ReadError, Reader, Role, Scalar,
     Statement, StatementKind, VarRef, has_word,
 };
+use crate::command::is_reserved;
 use crate::emit::replace_words;
 use crate::{expr, gates};
 
@@ -57,7 +58,7 @@ impl Reader<'_> {
     /// happens.
     pub(super) fn definitions(&mut self) -> Result<(), ReadError> {
         for gate in &self.circuit.gates {
-            if gates::is_standard_word(&gate.name) {
+            if gates::is_standard_word(&gate.name) || self.is_reserved(&gate.name) {
                 let new = self.header.fresh_name(&format!("{}_", gate.name));
                 self.renamed.insert(gate.name.clone(), new);
             }
@@ -83,7 +84,11 @@ impl Reader<'_> {
             Ok(())
         };
         for gate in &self.circuit.gates {
-            add(self, self.with_body(gate.span), &gate.name, gate.params.len(), gate.qubits.len())?;
+            // An opaque gate cannot be said in OpenQASM 3, nor can it run.
+            if gate.body.is_some() {
+                let (params, qubits) = (gate.params.len(), gate.qubits.len());
+                add(self, self.with_body(gate.span), &gate.name, params, qubits)?;
+            }
         }
         for subroutine in &self.circuit.subroutines {
             add(self, self.with_body(subroutine.span), &subroutine.name, 0, 0)?;
@@ -97,10 +102,10 @@ impl Reader<'_> {
                     declared.insert(*v);
                     let is_bits = self.bits[*v as usize].is_some();
                     if is_bits || self.is_parameter(*v) {
-                        begun |= is_bits
-                            && init
-                                .as_ref()
-                                .is_some_and(|e| matches!(e.kind, ExprKind::Measure(_)));
+                        let zero = |e: &circuit::Expr| {
+                            e.as_literal().is_some_and(|v| v.as_integer() == Some(0))
+                        };
+                        begun |= is_bits && init.as_ref().is_some_and(|e| !zero(e));
                     } else if !begun
                         || matches!(variable.role, Role::Const | Role::Input | Role::Output)
                     {
@@ -127,6 +132,12 @@ impl Reader<'_> {
         }
         found.sort_by_key(|(start, _)| *start);
         found.dedup_by(|a, b| a.1.text == b.1.text && a.0 == b.0);
+        // What follows a late one may need it.
+        let mut late = false;
+        for (_, definition) in &mut found {
+            late |= definition.late;
+            definition.late = late;
+        }
         self.header.definitions = found.into_iter().map(|(_, d)| Arc::new(d)).collect();
         for (v, variable) in (0..).zip(&self.circuit.variables) {
             if self.is_parameter(v) {
@@ -136,6 +147,11 @@ impl Reader<'_> {
         }
         self.head_comment();
         Ok(())
+    }
+
+    /// A name that OpenQASM 2 leaves free and OpenQASM 3 does not.
+    pub(super) fn is_reserved(&self, name: &str) -> bool {
+        self.version_2 && is_reserved(name)
     }
 
     /// An input with a number for a value.
@@ -302,7 +318,9 @@ impl Reader<'_> {
         while let Some(comment) =
             self.circuit.comments.get(self.comment).filter(|c| c.span.start < end)
         {
-            lines.push(strip(&comment.text));
+            if !self.is_in_definition(comment.span) {
+                lines.push(strip(&comment.text));
+            }
             self.comment += 1;
         }
         self.header.comment = (!lines.is_empty()).then(|| lines.join("\n").into());
