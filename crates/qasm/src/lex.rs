@@ -180,7 +180,10 @@ impl Lexer<'_> {
         if !help.is_empty() {
             d = d.help(help);
         }
-        self.out.diagnostics.push(d);
+        // The parser counts what is left out.
+        if self.out.diagnostics.len() < crate::parse::MAX_ERRORS {
+            self.out.diagnostics.push(d);
+        }
         self.out.tokens.push(Token { kind: Tok::Error, span });
     }
 

@@ -7,6 +7,7 @@ pub mod ast;
 pub mod compile;
 pub mod diagnostic;
 mod emit;
+mod format;
 pub mod lex;
 mod library;
 mod lower;
@@ -17,5 +18,9 @@ pub use ast::{Ast, Version};
 pub use compile::{Compiled, Limits, Options, compile};
 pub use diagnostic::{Diagnostic, Severity};
 pub use emit::{Emit2Error, emit2, emit3};
+pub use format::format;
 pub use parse::{Parsed, parse};
 pub use span::{LineColumn, LineIndex, Span};
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,9 @@ use crate::span::{LineIndex, Span};
 
 use symbol::Symbol;
 
+/// Qubits that slices and sets may name in one program, all together.
+const MAX_LISTED: u64 = 5_000_000;
+
 /// Files read in one program, each as often as it is included.
 const MAX_INCLUDES: usize = 256;
 
@@ -163,6 +166,8 @@ struct Lowerer<'a> {
     /// Operations so far, expanded.
     operations: u64,
     too_many: bool,
+    /// Qubits that slices and sets have named so far, one by one.
+    listed: u64,
     num_clbits: u64,
     array_elements: u64,
     /// Registers of physical qubits, by number.
@@ -195,6 +200,7 @@ impl<'a> Lowerer<'a> {
             known: HashMap::new(),
             operations: 0,
             too_many: false,
+            listed: 0,
             num_clbits: 0,
             array_elements: 0,
             physical: HashMap::new(),
@@ -320,11 +326,20 @@ impl<'a> Lowerer<'a> {
         })
     }
 
+    /// The declared name that was most likely meant. Only the first errors are worth the search.
+    fn nearest_name(&self, name: &str, wanted: impl Fn(&Symbol) -> bool) -> Option<String> {
+        const SEARCHED_ERRORS: usize = 10;
+        const SEARCHED_NAMES: usize = 2_000;
+        if self.diagnostics.len() >= SEARCHED_ERRORS {
+            return None;
+        }
+        let names = self.visible_names().filter(|(_, s)| wanted(s)).map(|(n, _)| n);
+        nearest(name, names.take(SEARCHED_NAMES)).map(str::to_owned)
+    }
+
     fn unknown_name(&mut self, name: Name, what: &str) {
         let text = self.name(name);
-        let near =
-            nearest(text, self.visible_names().filter(|(_, s)| !s.is_gate()).map(|(n, _)| n))
-                .map(str::to_owned);
+        let near = self.nearest_name(text, |s| !s.is_gate());
         let mut d =
             Diagnostic::error("undefined", name.span, format!("{what} `{text}` is not declared"));
         if let Some(near) = near {
@@ -402,6 +417,10 @@ impl<'a> Lowerer<'a> {
     fn items(&mut self, items: &'a [Stmt], out: &mut Vec<Statement>) {
         out.reserve(items.len());
         for stmt in items {
+            // More of it would not help, and take long.
+            if self.too_many {
+                return;
+            }
             self.statement(stmt, out);
         }
     }

@@ -79,17 +79,14 @@ pub(crate) fn parse_source(source: Arc<str>, version: Option<Version>) -> Parsed
         depth: 0,
         diagnostics: lexed.diagnostics,
         last_error: None,
-        suppressed: 0,
+        suppressed: false,
     };
     let (version_span, items) = parser.program();
     let mut diagnostics = parser.diagnostics;
-    if parser.suppressed > 0 {
+    if parser.suppressed {
         let end = Span::at(to_u32(source.len()));
-        diagnostics.push(Diagnostic::note(
-            "more_errors",
-            end,
-            format!("{} more errors are not shown", parser.suppressed),
-        ));
+        let message = format!("more than {MAX_ERRORS} errors: the rest is not checked");
+        diagnostics.push(Diagnostic::note("more_errors", end, message));
     }
     if guessed {
         diagnostics.push(
@@ -180,7 +177,7 @@ pub(crate) struct Parser<'a> {
     depth: u32,
     diagnostics: Vec<Diagnostic>,
     last_error: Option<u32>,
-    suppressed: usize,
+    suppressed: bool,
 }
 
 impl Parser<'_> {
@@ -251,7 +248,7 @@ impl Parser<'_> {
         if self.last_error == Some(here) || self.kind() == Tok::Error {
             self.last_error = Some(here);
         } else if self.diagnostics.len() >= MAX_ERRORS {
-            self.suppressed += 1;
+            self.suppressed = true;
         } else {
             self.last_error = Some(here);
             self.diagnostics.push(d);
@@ -420,6 +417,12 @@ impl Parser<'_> {
 
     /// None for an empty statement.
     fn statement_or_recover(&mut self) -> Option<Stmt> {
+        if self.diagnostics.len() >= MAX_ERRORS {
+            // A text with so many errors is not what it was taken for.
+            self.suppressed = true;
+            self.at = self.tokens.len() - 1;
+            return None;
+        }
         let start = self.span();
         let before = self.at;
         if self.is(";") {

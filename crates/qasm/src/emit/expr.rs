@@ -135,7 +135,12 @@ impl Writer<'_> {
                 let (left, right) =
                     if *op == BinaryOp::Pow { (own, UNARY - 1) } else { (own - 1, own) };
                 self.write_expr(out, &sides.0, left);
-                let _ = write!(out, " {} ", op.symbol());
+                match op {
+                    BinaryOp::Mul | BinaryOp::Div | BinaryOp::Pow => out.push_str(op.symbol()),
+                    _ => {
+                        let _ = write!(out, " {} ", op.symbol());
+                    }
+                }
                 self.write_expr(out, &sides.1, right);
             }
             ExprKind::Cast(ty, inner) => {

@@ -519,12 +519,10 @@ impl<'a> Lowerer<'a> {
         if let Some(builtin) = self.builtin(text, name.span) {
             return self.builtin_call(builtin, args, span);
         }
-        let known: Vec<&str> = Builtin::ALL.iter().map(|b| b.0).chain(["sizeof"]).collect();
-        let subroutines = self
-            .visible_names()
-            .filter(|(_, s)| matches!(s, Symbol::Subroutine(_)))
-            .map(|(n, _)| n);
-        let near = nearest(text, subroutines.chain(known)).map(str::to_owned);
+        let builtins = Builtin::ALL.iter().map(|b| b.0).chain(["sizeof"]);
+        let near = nearest(text, builtins)
+            .map(str::to_owned)
+            .or_else(|| self.nearest_name(text, |s| matches!(s, Symbol::Subroutine(_))));
         let mut d =
             Diagnostic::error("undefined", name.span, format!("there is no function `{text}`"));
         if self.defining == Some(text) {

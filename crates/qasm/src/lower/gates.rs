@@ -7,7 +7,7 @@ use circuit::{
 use smallvec::SmallVec;
 
 use crate::ast::{self, ModifierKind, Name, Version};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::Diagnostic;
 use crate::library::Library;
 use crate::span::Span;
 
@@ -347,9 +347,7 @@ impl<'a> Lowerer<'a> {
                 standard.name()
             ))
         } else {
-            let near =
-                nearest(text, self.visible_names().filter(|(_, s)| s.is_gate()).map(|(n, _)| n))
-                    .map(str::to_owned);
+            let near = self.nearest_name(text, Symbol::is_gate);
             near.map(|n| format!("did you mean `{n}`?"))
         };
         let mut d = Diagnostic::error(

@@ -91,6 +91,9 @@ impl<'a> Lowerer<'a> {
             self.error("index_count", span, "a register takes one index");
             return None;
         };
+        if !item.single {
+            self.count_listed(q.size.unwrap_or(0), span)?;
+        }
         let text = self.text(base.span);
         let picked = self.select(item, q.size, &format!("`{}`", lex::short(text))).ok()?;
         if let (Some(Selection::One(i)), QubitExprKind::Register(_), Known::Range(first)) =
@@ -124,6 +127,23 @@ impl<'a> Lowerer<'a> {
         Some(Qubits { kind: QubitExprKind::Index(inner, items), single, size, known })
     }
 
+    /// `None` past the limit.
+    fn count_listed(&mut self, qubits: u32, span: Span) -> Option<()> {
+        self.listed += u64::from(qubits);
+        if self.listed <= super::MAX_LISTED {
+            return Some(());
+        }
+        if !self.too_many {
+            self.too_many = true;
+            let message = format!(
+                "the slices of the program name more than {} qubits in total",
+                super::MAX_LISTED
+            );
+            self.error("too_many_qubits", span, message);
+        }
+        None
+    }
+
     fn joined_qubits(&mut self, parts: &'a [ast::Expr]) -> Option<Qubits> {
         let mut exprs = Vec::new();
         let mut size = Some(0u32);
@@ -131,6 +151,7 @@ impl<'a> Lowerer<'a> {
         let mut all = Vec::new();
         for part in parts {
             let q = self.qubits(part)?;
+            self.count_listed(q.size.unwrap_or(0), part.span)?;
             size = size.zip(q.size).and_then(|(a, b)| a.checked_add(b));
             list = match (list, q.size) {
                 (Some(mut l), Some(n)) if !matches!(q.known, Known::No) => {

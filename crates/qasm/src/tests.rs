@@ -1,0 +1,3 @@
+//! Tests of the whole path from text to circuit.
+
+mod hostile;
