@@ -41,9 +41,17 @@ pub struct Name {
 #[derive(Debug, Clone)]
 pub struct Stmt {
     pub span: Span,
-    /// `@…` lines before it, each whole.
-    pub annotations: Vec<Span>,
+    pub annotations: Vec<Annotation>,
     pub kind: StmtKind,
+}
+
+/// A line `@keyword …` before a statement.
+#[derive(Debug, Clone)]
+pub struct Annotation {
+    /// The whole line.
+    pub span: Span,
+    /// What follows the keyword, of those that mean something here (`@ketlab.…`).
+    pub value: Option<Expr>,
 }
 
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ use crate::span::Span;
 
 use super::expr::plural;
 use super::symbol::{Access, GateSymbol, Known, Qubits, Symbol, Ty, Variable};
-use super::{Frame, Lookup, Lowerer, Place, Scope, statement};
+use super::{Frame, Lookup, Lowerer, Place, Scope, ketlab, statement};
 
 /// Most controls that modifiers add to one gate.
 const MAX_CONTROLS: u32 = 10_000;
@@ -84,7 +84,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn gate_definition(
         &mut self,
         def: &'a ast::GateDef,
-        annotations: &'a [Span],
+        annotations: &'a [ast::Annotation],
         span: Span,
     ) {
         if !self.is_global() {
@@ -104,21 +104,19 @@ impl<'a> Lowerer<'a> {
         let (body, cost, num_locals) = self.gate_body(def);
         self.defining = None;
         let body = match special {
-            Some(Some(gate)) => {
-                let operands = (0..def.qubits.len()).map(|i| argument(i)).collect();
+            Some(ketlab::Body::Gate(gate)) => {
+                let operands = (0..def.qubits.len()).map(argument).collect();
                 let params = (0..def.params.len())
                     .map(|i| circuit::Expr::variable(VarRef::Local(to_u32(i))))
                     .collect();
                 let call = GateCall { gate, modifiers: SmallVec::new(), params, operands };
-                circuit::Block::new(vec![statement(
-                    StatementKind::Gate(Box::new(call)),
-                    self.span(header),
-                )])
+                let call = statement(StatementKind::Gate(Box::new(call)), self.span(header));
+                Some(circuit::Block::new(vec![call]))
             }
-            // Its annotation was wrong, and that was said.
-            Some(None) | None => body,
+            Some(ketlab::Body::Opaque) => None,
+            None => Some(body),
         };
-        self.add_gate(def.name, &def.params, &def.qubits, Some(body), cost, num_locals, header);
+        self.add_gate(def.name, &def.params, &def.qubits, body, cost, num_locals, header);
     }
 
     pub(super) fn opaque(

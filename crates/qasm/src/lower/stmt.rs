@@ -23,7 +23,7 @@ impl<'a> Lowerer<'a> {
         self.statement_kind(stmt, out);
         if !stmt.annotations.is_empty() {
             let annotations: Arc<[Annotation]> =
-                stmt.annotations.iter().map(|&a| self.annotation(a)).collect();
+                stmt.annotations.iter().map(|a| self.annotation(a.span)).collect();
             if let Some(s) = out.get_mut(first) {
                 s.annotations = Some(annotations);
             }
@@ -193,7 +193,7 @@ impl<'a> Lowerer<'a> {
         &mut self,
         operands: &'a [ast::Expr],
         is_barrier: bool,
-        annotations: &'a [Span],
+        annotations: &'a [ast::Annotation],
         span: Span,
         out: &mut Vec<Statement>,
     ) {

@@ -1,11 +1,11 @@
 //! Statements.
 
 use crate::ast::{
-    BinOp, Block, Body, Case, Expr, ExprKind, GateCall, GateDef, Modifier, ModifierKind, Name,
-    Stmt, StmtKind, SubroutineDef, Type, TypeKind, Version,
+    Annotation, BinOp, Block, Body, Case, Expr, ExprKind, GateCall, GateDef, Modifier,
+    ModifierKind, Name, Stmt, StmtKind, SubroutineDef, Type, TypeKind, Version,
 };
 use crate::diagnostic::Diagnostic;
-use crate::lex::{Kw, OPAQUE, Tok};
+use crate::lex::{Kw, OPAQUE, Tok, lex};
 use crate::span::Span;
 
 use super::{Parse, Parser};
@@ -33,7 +33,7 @@ impl Parser<'_> {
         let start = self.span();
         let mut annotations = Vec::new();
         while self.kind() == Tok::Annotation {
-            annotations.push(self.advance());
+            annotations.push(self.annotation()?);
         }
         if !annotations.is_empty()
             && (self.kind() == Tok::Eof || self.is("}") || self.kind() == Tok::Pragma)
@@ -43,6 +43,58 @@ impl Parser<'_> {
         let kind =
             if self.version == Version::V2 { self.statement_2()? } else { self.statement_3()? };
         Ok(Stmt { span: self.since(start), annotations, kind })
+    }
+
+    fn annotation(&mut self) -> Parse<Annotation> {
+        let span = self.advance();
+        let text = self.slice(span);
+        let keyword = text.split([' ', '\t']).next().unwrap_or(text);
+        let has_value = keyword.starts_with("@ketlab.") && keyword != "@ketlab.display";
+        let content = Span { start: span.start + super::to_u32(keyword.len()), end: span.end };
+        if !has_value || self.slice(content).trim().is_empty() {
+            return Ok(Annotation { span, value: None });
+        }
+        let mut lexed = lex(self.slice(content), Version::V3);
+        for t in &mut lexed.tokens {
+            t.span = Span::new(t.span.start + content.start, t.span.end + content.start);
+        }
+        let mut inner = Parser {
+            text: self.text,
+            tokens: &lexed.tokens,
+            at: 0,
+            version: Version::V3,
+            depth: self.depth,
+            diagnostics: Vec::new(),
+            last_error: None,
+            suppressed: false,
+        };
+        let value = inner.annotation_value();
+        let mut found = std::mem::take(&mut inner.diagnostics);
+        if found.is_empty() && (value.is_err() || inner.kind() != Tok::Eof) {
+            inner.last_error = None;
+            let message = "the rest of this annotation is not understood";
+            found.push(Diagnostic::error("annotation", inner.span(), message));
+        }
+        for d in found {
+            self.report(d);
+        }
+        Ok(Annotation { span, value: value.ok() })
+    }
+
+    /// An expression, a list, or a word with such arguments.
+    fn annotation_value(&mut self) -> Parse<Expr> {
+        if self.is("{") {
+            return self.braces();
+        }
+        let start = self.span();
+        if self.kind() == Tok::Ident && self.kind_at(1) == Tok::P("(") {
+            self.at += 2;
+            let item = |p: &mut Self| if p.is("{") { p.braces() } else { p.expr() };
+            let args = self.list(")", "the arguments", item)?;
+            let kind = ExprKind::Call(Name { span: start }, args);
+            return Ok(Expr { span: self.since(start), kind });
+        }
+        self.expr()
     }
 
     fn statement_3(&mut self) -> Parse<StmtKind> {
