@@ -45,7 +45,7 @@ fn read_file(lab: Lab, file: File) {
         let name = file.name();
         let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
         lab.open(stem, &text);
-        toasts.say(fill(t().opened, &[("name", &name)]));
+        toasts.offer(fill(t().opened, &[("name", &name)]), t().undo, move || lab.undo());
     });
 }
 
@@ -93,7 +93,7 @@ pub fn accept_drops_and_pastes(lab: Lab, toasts: Toasts) {
         if is_program(&text) {
             event.prevent_default();
             lab.open(&lab.name.get_untracked(), &text);
-            toasts.say(fill(t().opened, &[("name", "OpenQASM")]));
+            toasts.offer(fill(t().opened, &[("name", "OpenQASM")]), t().undo, move || lab.undo());
         }
     });
     on_cleanup(move || {

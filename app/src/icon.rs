@@ -7,7 +7,6 @@ use leptos::prelude::*;
 pub enum Icon {
     Alert,
     Check,
-    ChevronDown,
     ChevronLeft,
     ChevronRight,
     Circuit,
@@ -29,7 +28,6 @@ pub enum Icon {
     Moon,
     More,
     Palette,
-    Pause,
     Plus,
     Redo,
     Share,
@@ -44,7 +42,6 @@ impl Icon {
         match self {
             Self::Alert => "M12 4 2.8 19.5h18.4ZM12 10v4.5M12 17.3v.01",
             Self::Check => "m5 12.5 4.5 4.5L19 7.5",
-            Self::ChevronDown => "m6 9 6 6 6-6",
             Self::ChevronLeft => "m15 6-6 6 6 6",
             Self::ChevronRight => "m9 6 6 6-6 6",
             Self::Circuit => "M2 8h5M17 8h5M2 17h20M7 4h10v8H7ZM12 12v3M12 15a2 2 0 1 0 .01 0",
@@ -66,7 +63,6 @@ impl Icon {
             Self::Moon => "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z",
             Self::More => "M6 11.5a.5.5 0 1 0 .01 0M12 11.5a.5.5 0 1 0 .01 0M18 11.5a.5.5 0 1 0 .01 0",
             Self::Palette => "M4 4h6.5v6.5H4ZM13.5 4H20v6.5h-6.5ZM4 13.5h6.5V20H4ZM13.5 13.5H20V20h-6.5Z",
-            Self::Pause => "M7 5v14M17 5v14",
             Self::Plus => "M12 5v14M5 12h14",
             Self::Redo => "m15 4 5 5-5 5M20 9H9.5a5.5 5.5 0 0 0 0 11H13",
             Self::Share => "M12 15V4M7.5 8 12 3.5 16.5 8M5 12v8h14v-8",

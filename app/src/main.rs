@@ -3,6 +3,7 @@
 
 mod api_client;
 mod app;
+mod canvas;
 mod code;
 mod color;
 mod dialogs;

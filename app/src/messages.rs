@@ -5,6 +5,7 @@
 
 mod de;
 mod en;
+pub mod keys;
 
 use std::cell::Cell;
 
@@ -60,6 +61,11 @@ pub fn use_language(language: Language) {
     CURRENT.set(language);
 }
 
+/// The language in use.
+pub fn language() -> Language {
+    CURRENT.get()
+}
+
 /// The texts in the language in use.
 pub fn t() -> &'static Messages {
     CURRENT.get().messages()
@@ -90,11 +96,11 @@ macro_rules! messages {
 
 messages! {
     // frame
-    project_name, untitled, saved, saving, not_saved, undo, redo, file, share, view, more, close, dismiss,
+    project_name, untitled, saved, saving, not_saved, undo, redo, file, share, view, close,
     // file menu
     new_circuit, open_file, open_saved, save_to_server, examples, download_qasm, copy_qasm, copy_link,
     copied, link_copied, clipboard_blocked, opened, link_too_long, link_broken,
-    file_too_large, file_not_text, drop_here,
+    file_too_large, file_not_text,
     // view menu
     theme, theme_auto, theme_light, theme_dark, theme_contrast, language, panels, shortcuts,
     // panels
@@ -103,22 +109,22 @@ messages! {
     // code
     code_label, problems, more_problems, stale_picture, text_only, undrawn,
     // results
-    counts, state, qubits, sort_outcome, sort_frequency, sort_label, page_of, outcomes_of, previous_page, next_page,
+    counts, state, qubits, sort_outcome, sort_frequency, sort_label, page_of, previous_page, next_page,
     shots, outcome, probability, amplitude, phase, basis_state,
-    no_counts, no_state, no_qubits, amplitudes_of, amplitudes_hint, state_sum, one_run,
-    counts_text, bloch_label, p_one, purity,
+    no_counts, no_state, no_qubits, amplitudes_of, amplitudes_hint, state_sum,
+    counts_text, bloch_label, p_one,
     drawing_unavailable,
     // status
     starting, threads_one, threads_many, qubits_one, qubits_many, seed, reroll, seed_hint, shots_hint, running, cancel,
     cancelled, run_again, progress, method_statevector, method_auto,
     // failures
     refused_program, refused_resources, refused_request, refused_runtime, failed_internal,
-    crashed_panic, crashed_memory, crashed_start, circuit_kept, simulator_unavailable, go_to_place, place,
+    crashed_panic, crashed_memory, crashed_start, circuit_kept, simulator_unavailable, go_to_place,
     // saved circuits
-    saved_circuits, server_unreachable, no_saved_circuits, saved_on_server, delete, deleted, open, save_current,
-    server_refused, loading, updated,
+    saved_circuits, server_unreachable, no_saved_circuits, saved_on_server, delete, deleted, save_current,
+    server_refused, loading,
     // shortcuts
-    keys_general, keys_undo, keys_redo, keys_run, keys_open, keys_save, keys_help, keys_gates, keys_code, keys_results,
+    keys_general, keys_run, keys_open, keys_save, keys_help, keys_gates, keys_code, keys_results,
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub struct Board {
     on_preview: Callback<Option<Arc<Applied>>>,
     /// Undo, redo and other actions that the board does not know.
     on_action: Callback<Action>,
+    /// Where the document's parts lie.
+    pub layout: Memo<Arc<Layout>>,
     pub selection: RwSignal<Selection>,
     pub gesture: RwSignal<Gesture>,
     /// What is shown instead of the document while something is carried.
@@ -54,6 +56,7 @@ impl Board {
             on_edit: StoredValue::new_local(on_edit),
             on_preview,
             on_action,
+            layout: Memo::new(move |_| Arc::new(document.with(Layout::new))),
             selection: RwSignal::new(Selection::default()),
             gesture: RwSignal::new(Gesture::Idle),
             preview: RwSignal::new(None),
@@ -101,7 +104,7 @@ impl Board {
     /// One step of the gesture.
     pub fn send(self, input: Input) -> Vec<Outward> {
         let document = self.document.get_untracked();
-        let layout = Layout::new(&document);
+        let layout = self.layout.get_untracked();
         let selection = self.selection.get_untracked();
         let context = Context {
             document: &document,

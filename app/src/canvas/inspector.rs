@@ -6,7 +6,7 @@ use editor::geometry::Rect;
 use editor::gesture::Gesture;
 use editor::keys::{self, Action};
 use editor::{
-    Clbit, Command, Condition, Document, Gate, Layout, OpId, Operation, Qubit, Selection, What,
+    Clbit, Command, Condition, Document, Gate, OpId, Operation, Qubit, Selection, What,
     expr, gates,
 };
 use leptos::html;
@@ -45,7 +45,7 @@ pub fn Inspector(
         let view = viewport.get();
         let ids = chosen.get();
         board.document.with(|d| {
-            let layout = Layout::new(d);
+            let layout = board.layout.get();
             let rects: Vec<Rect> = ids
                 .iter()
                 .filter_map(|id| d.find(*id))

@@ -74,13 +74,16 @@ pub fn CircuitCanvas(
                 Some(applied) => applied.document.clone(),
                 None => board.document.get(),
             };
-            let layout = Arc::new(Layout::new(&document));
+            let layout = match board.preview.with(Option::is_some) {
+                true => Arc::new(Layout::new(&document)),
+                false => board.layout.get(),
+            };
             Shown { document, layout }
         },
         |_, _| true,
     );
     // Where things lie for the pointer: as they were before the drag.
-    let gutter = Signal::derive(move || board.document.with(|d| Layout::new(d).gutter));
+    let gutter = Signal::derive(move || board.layout.with(|l| l.gutter));
     let surface = Surface::new(board, svg, names, scroll, gutter);
     let visible = Memo::new(move |_| {
         let zoom = board.zoom.get();
@@ -334,6 +337,9 @@ fn Overlay(board: Board, shown: Memo<Shown>) -> impl IntoView {
         let touched = board.preview.get();
         shown.with(|s| {
             board.selection.with(|selection| {
+                if touched.is_none() && selection.is_empty() {
+                    return Vec::new().into_iter().collect_view();
+                }
                 let mut out = Vec::new();
                 for (at, column) in s.document.columns.iter().enumerate() {
                     for op in &column.operations {
@@ -361,7 +367,7 @@ fn Overlay(board: Board, shown: Memo<Shown>) -> impl IntoView {
                 Drop::Impossible(_) => "drop impossible",
                 _ => "drop",
             };
-            let layout = board.document.with(Layout::new);
+            let layout = board.layout.get();
             Some(match (held, place) {
                 (Held::Wire { .. }, _) => {
                     let r = layout.cell_rect(Cell { column: 0, row: cell.row });
@@ -479,10 +485,7 @@ fn watch_size(element: NodeRef<Div>, changed: impl Fn() + Copy + 'static) {
 
 /// Zooms so that the whole circuit is in view, as far as the limits allow.
 fn fit(board: Board, view: Rect) {
-    let (width, height) = board.document.with_untracked(|d| {
-        let layout = Layout::new(d);
-        (layout.width(1), layout.height() + 16.0)
-    });
+    let (width, height) = board.layout.with_untracked(|l| (l.width(1), l.height() + 16.0));
     let zoom = (view.width / width).min(view.height / height).min(1.0);
     board.zoom.set(zoom.clamp(super::board::ZOOM.0, super::board::ZOOM.1));
 }
@@ -490,10 +493,7 @@ fn fit(board: Board, view: Rect) {
 /// Scrolls as little as needed for the cell to be in view.
 fn follow(element: &web_sys::HtmlDivElement, board: Board, cell: Cell) {
     let zoom = board.zoom.get_untracked();
-    let (r, gutter) = board.document.with_untracked(|d| {
-        let layout = Layout::new(d);
-        (layout.cell_rect(cell), layout.gutter)
-    });
+    let (r, gutter) = board.layout.with_untracked(|l| (l.cell_rect(cell), l.gutter));
     let (left, top) = (f64::from(element.scroll_left()), f64::from(element.scroll_top()));
     let (width, height) = (f64::from(element.client_width()), f64::from(element.client_height()));
     let x = (r.x - gutter) * zoom;

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::highlight;
+use crate::frame::rich;
 use crate::icon::{Glyph, Icon};
 use crate::messages::{fill, t};
 
@@ -173,8 +174,8 @@ pub fn CodeEditor(
                                         >
                                             <Glyph icon=severity_icon(d.severity) />
                                             <span>
-                                                {d.message}
-                                                {d.help.map(|help| view! { <span class="help">" "{help}</span> })}
+                                                {rich(&d.message)}
+                                                {d.help.map(|help| view! { <span class="help">{rich(&help)}</span> })}
                                             </span>
                                             {(d.line > 0)
                                                 .then(|| view! { <span class="place num">{format!("{}:{}", d.line, d.column)}</span> })}

@@ -218,7 +218,7 @@ mod tests {
             ]
         );
         assert_eq!(kinds("1.5e-3"), [(Kind::Number, "1.5e-3")]);
-        assert_eq!(kinds("include \"a.inc\";")[2], (Kind::String, "\"a.inc\""));
+        assert_eq!(kinds("include \"a.inc\";")[1], (Kind::String, "\"a.inc\""));
         assert_eq!(kinds("\"open"), [(Kind::String, "\"open")]);
         assert_eq!(kinds("qubit é;")[0], (Kind::Keyword, "qubit"));
     }

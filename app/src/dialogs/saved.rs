@@ -43,8 +43,19 @@ pub fn SavedCircuits(
         let name = if project.name.trim().is_empty() { t().untitled.to_owned() } else { project.name };
         let body = SaveCircuit { name, program: project.program };
         spawn_local(async move {
-            match api_client::create_circuit(&body).await {
-                Ok(_) => {
+            let answer = match lab.remote.get_value() {
+                Some((id, version)) => match api_client::update_circuit(&id, version, &body).await {
+                    // It was deleted there meanwhile: keep it anew.
+                    Err(ApiError::Refused(problem)) if problem.status == 404 => {
+                        api_client::create_circuit(&body).await
+                    }
+                    answer => answer,
+                },
+                None => api_client::create_circuit(&body).await,
+            };
+            match answer {
+                Ok(kept) => {
+                    lab.remote.set_value(Some((kept.id, kept.version)));
                     toasts.say(t().saved_on_server);
                     refresh();
                 }
@@ -57,6 +68,7 @@ pub fn SavedCircuits(
             match api_client::load_circuit(&id).await {
                 Ok(circuit) => {
                     lab.open(&circuit.name, &circuit.program.text);
+                    lab.remote.set_value(Some((circuit.id, circuit.version)));
                     toasts.say(fill(t().opened, &[("name", &circuit.name)]));
                     dialog.try_set(None);
                 }

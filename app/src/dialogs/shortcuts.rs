@@ -1,38 +1,65 @@
 //! Every key of the page.
 
+use editor::keys::{BINDINGS, Section};
 use leptos::prelude::*;
 
 use super::DialogFrame;
+use crate::messages::keys::action_name;
 use crate::messages::t;
 
 #[component]
 pub fn Shortcuts() -> impl IntoView {
-    let keys: [(&[&str], &str); 9] = [
-        (&["Ctrl Z"], t().keys_undo),
-        (&["Ctrl Shift Z", "Ctrl Y"], t().keys_redo),
-        (&["Ctrl Enter"], t().keys_run),
-        (&["Ctrl O"], t().keys_open),
-        (&["Ctrl S"], t().keys_save),
-        (&["Ctrl 1"], t().keys_gates),
-        (&["Ctrl 2"], t().keys_code),
-        (&["Ctrl 3"], t().keys_results),
+    let page: [(&[&str], &str); 7] = [
+        (&["Mod+Enter"], t().keys_run),
+        (&["Mod+O"], t().keys_open),
+        (&["Mod+S"], t().keys_save),
+        (&["Mod+1"], t().keys_gates),
+        (&["Mod+2"], t().keys_code),
+        (&["Mod+3"], t().keys_results),
         (&["?"], t().keys_help),
     ];
-    let row = |(keys, what): (&[&'static str], &'static str)| {
-        let keys = keys.iter().map(|k| view! { <kbd>{*k}</kbd> }).collect_view();
-        view! {
-            <tr>
-                <td>{what}</td>
-                <td>{keys}</td>
-            </tr>
-        }
+    let section = |section: Section| {
+        let rows: Vec<_> =
+            BINDINGS.iter().filter(|b| b.section == section).map(|b| row(b.keys, action_name(b.name))).collect();
+        table(action_name(section.name()), rows)
     };
     view! {
         <DialogFrame title=t().shortcuts>
-            <table class="keys-table">
-                <caption>{t().keys_general}</caption>
-                <tbody>{keys.map(row).collect_view()}</tbody>
-            </table>
+            <div class="keys-tables">
+                {table(t().keys_general, page.map(|(keys, what)| row(keys, what)).into())}
+                {Section::ALL.map(section).collect_view()}
+            </div>
         </DialogFrame>
     }
+}
+
+fn table<T: IntoView + 'static>(caption: &'static str, rows: Vec<T>) -> impl IntoView {
+    view! {
+        <table class="keys-table">
+            <caption>{caption}</caption>
+            <tbody>{rows.into_iter().collect_view()}</tbody>
+        </table>
+    }
+}
+
+fn row(keys: &[&'static str], what: &'static str) -> impl IntoView + use<> {
+    let keys: Vec<_> = keys.iter().map(|key| view! { <kbd>{shown(key)}</kbd> }).collect();
+    view! {
+        <tr>
+            <td>{what}</td>
+            <td>{keys}</td>
+        </tr>
+    }
+}
+
+/// A key as it stands on the keyboard.
+fn shown(keys: &str) -> String {
+    let platform = window().navigator().platform().unwrap_or_default();
+    let command = if platform.starts_with("Mac") || platform.starts_with("iP") { "⌘" } else { "Ctrl" };
+    let arrows = [("ArrowLeft", "←"), ("ArrowRight", "→"), ("ArrowUp", "↑"), ("ArrowDown", "↓")];
+    let mut out = keys.replace("Mod+", &format!("{command} ")).replace("Shift+", "⇧ ");
+    for (name, sign) in arrows {
+        out = out.replace(name, sign);
+    }
+    out
 }

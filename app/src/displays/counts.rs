@@ -17,6 +17,9 @@ use crate::messages::{fill, t};
 use crate::plots::{self, Order, PAGE_SIZE, PlotWords};
 use crate::state::Prefs;
 
+/// So many outcomes are seen at a glance in any order.
+const FEW: usize = 8;
+
 /// Histogram of the result's counts.
 #[component]
 pub fn Counts(
@@ -94,7 +97,7 @@ pub fn Counts(
         <section class="display counts" aria-labelledby="counts-title">
             <header class="display-head">
                 <h2 id="counts-title">{t().counts}</h2>
-                <Show when=move || { total.get() > 1 }>
+                <Show when=move || { total.get() > FEW }>
                     <div class="segments" role="group" aria-label=t().sort_label>
                         {sort(Order::Outcome, t().sort_outcome)}
                         {sort(Order::Frequency, t().sort_frequency)}

@@ -6,8 +6,13 @@ pub mod results;
 pub mod splitter;
 pub mod status_line;
 
+use std::sync::Arc;
+
+use editor::Applied;
+use editor::keys::Action;
 use leptos::prelude::*;
 
+use crate::canvas::{Board, CircuitCanvas, Palette};
 use crate::code::{CodeEditor, Jump};
 use crate::icon::{Glyph, Icon};
 use crate::messages::{fill, t};
@@ -24,6 +29,18 @@ pub fn LabPage() -> impl IntoView {
     let prefs = expect_context::<Prefs>();
     let jump = RwSignal::new(None::<Jump>);
     provide_context(jump);
+    let read_only = Signal::derive(move || lab.stale.get() || lab.undrawn.get().is_some());
+    let board = Board::new(
+        lab.document.into(),
+        read_only,
+        move |command, key| lab.edit(command, key),
+        Callback::new(move |carried: Option<Arc<Applied>>| lab.preview(carried.as_deref().map(|a| &a.document))),
+        Callback::new(move |action| match action {
+            Action::Undo => lab.undo(),
+            Action::Redo => lab.redo(),
+            _ => {}
+        }),
+    );
     let sheet = move || match prefs.sheet.get() {
         Panel::Gates => "gates",
         Panel::Code => "code",
@@ -40,8 +57,10 @@ pub fn LabPage() -> impl IntoView {
             style=("--results-height", move || format!("{}px", prefs.results_height.get()))
         >
             <section class="pane gates-pane" aria-label=t().gates>
+                <Palette board=board />
             </section>
             <section class="pane circuit-pane">
+                <CircuitCanvas board=board />
                 <Notices />
             </section>
             <section class="pane code-pane" aria-label=t().code>

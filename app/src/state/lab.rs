@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use api::project::{Project, RunSettings, VERSION};
 use api::run::{Diagnostic, Language, Limits, Method, Precision, Program, RunRequest, Want};
-use editor::{Command, Document};
+use editor::{Applied, Command, Document, EditError};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
@@ -69,6 +69,8 @@ pub struct Lab {
     pub can_undo: RwSignal<bool>,
     pub can_redo: RwSignal<bool>,
     pub sim: SimClient,
+    /// The circuit on the server that this one was opened from or saved to, and its version there.
+    pub remote: StoredValue<Option<(String, i64)>>,
     history: StoredValue<History, LocalStorage>,
     reading: StoredValue<Option<TimeoutHandle>>,
     saving: StoredValue<Option<TimeoutHandle>>,
@@ -98,6 +100,7 @@ impl Lab {
             can_undo: RwSignal::new(false),
             can_redo: RwSignal::new(false),
             sim,
+            remote: StoredValue::new(None),
             history: StoredValue::new_local(History::from_stored(history)),
             reading: StoredValue::new(None),
             saving: StoredValue::new(None),
@@ -109,22 +112,12 @@ impl Lab {
         lab
     }
 
-    /// Applies an edit of the picture. On success returns what should be selected; otherwise says why.
-    pub fn edit(self, command: &Command) -> Result<editor::Applied, editor::EditError> {
-        let applied = self.document.with_untracked(|document| editor::apply(document, command))?;
-        if self.document.with_untracked(|document| *document == applied.document) {
-            return Ok(applied);
-        }
-        self.record(None);
-        self.show_document(applied.document.clone());
-        Ok(applied)
-    }
-
-    /// The same, with edits of one `key` that follow each other at once as one step: a slider.
-    pub fn edit_merged(self, command: &Command, key: &str) -> Result<editor::Applied, editor::EditError> {
+    /// Applies an edit of the picture, or says why not. Edits with one `key` that follow each other
+    /// at once are one step: a slider.
+    pub fn edit(self, command: &Command, key: Option<&str>) -> Result<Applied, EditError> {
         let applied = self.document.with_untracked(|document| editor::apply(document, command))?;
         if self.document.with_untracked(|document| *document != applied.document) {
-            self.record(Some(key));
+            self.record(key);
             self.show_document(applied.document.clone());
         }
         Ok(applied)
@@ -158,6 +151,7 @@ impl Lab {
             return;
         }
         self.record(None);
+        self.remote.set_value(None);
         self.name.set(name.trim().chars().take(80).collect());
         self.text.set(text.into());
         self.read();

@@ -155,12 +155,4 @@ impl Prefs {
         });
         prefs
     }
-
-    pub fn panel(self, panel: Panel) -> RwSignal<bool> {
-        match panel {
-            Panel::Gates => self.gates,
-            Panel::Code => self.code,
-            Panel::Results => self.results,
-        }
-    }
 }

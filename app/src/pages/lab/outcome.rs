@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::code::Jump;
 use crate::code::editor::{severity_class, severity_icon};
+use crate::frame::rich;
 use crate::icon::{Glyph, Icon};
 use crate::messages::{fill, t};
 use crate::sim_client::{CrashKind, RunState, WorkerStatus};
@@ -150,8 +151,8 @@ fn Reason(diagnostic: Diagnostic) -> impl IntoView {
         <li class=format!("notice {}", severity_class(severity))>
             <Glyph icon=severity_icon(severity) />
             <div>
-                <p>{message}</p>
-                {help.map(|help| view! { <p class="help">{help}</p> })}
+                <p>{rich(&message)}</p>
+                {help.map(|help| view! { <p class="help">{rich(&help)}</p> })}
             </div>
             {(line > 0)
                 .then(|| {
