@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod check;
 mod report;
 pub mod run;
 pub mod serve;
@@ -23,6 +24,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Read an OpenQASM program and say what is wrong with it.
+    Check(check::Args),
     /// Run an OpenQASM program and print its counts.
     Run(run::Args),
     /// Serve the lab to browsers.
@@ -32,6 +35,7 @@ enum Command {
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Check(args) => check::main(&args),
         Command::Run(args) => run::main(&args),
         Command::Serve(args) => serve::main(&args),
     }

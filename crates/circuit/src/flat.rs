@@ -52,60 +52,78 @@ impl Program {
         inputs: &BTreeMap<String, Value>,
         limits: Limits,
     ) -> Result<Flat, RuntimeError> {
-        let mut machine = Machine::new(self, inputs, limits)?;
-        machine.track();
-        let mut instructions =
-            Vec::with_capacity(usize::try_from(self.least_operations()).unwrap_or(0).min(1 << 20));
-        let mut num_records = 0;
-        let mut touched = vec![false; self.num_qubits() as usize];
-        loop {
-            match machine.next()? {
-                Step::Unitary(u) => {
-                    u.qubits().for_each(|q| touched[q.index()] = true);
-                    instructions.push(Instruction::Unitary(u));
-                }
-                Step::Measure { qubit } => {
-                    touched[qubit.index()] = true;
-                    instructions.push(Instruction::Measure { qubit, record: num_records });
-                    num_records += 1;
-                    machine.provide(false);
-                }
-                Step::Reset { qubit } if touched[qubit.index()] => {
-                    instructions.push(Instruction::Reset { qubit });
-                }
-                Step::Barrier { qubits } => instructions.push(Instruction::Barrier { qubits }),
-                Step::Reset { .. } | Step::Delay { .. } => {}
-                Step::Noise { .. } | Step::Postselect { .. } => {
-                    return Err(RuntimeError::new(RuntimeErrorKind::NotFlat, Span::NONE));
-                }
-                Step::Done => break,
-            }
-        }
-        let mut clbits = Vec::new();
-        for (variable, value, origin) in machine.origins() {
-            let bits: Vec<bool> = match value {
-                Value::Bit(b) => vec![*b],
-                Value::Bits(b) => b.iter().collect(),
-                _ => continue,
-            };
-            match origin {
-                Origin::Fixed => clbits.extend(bits.into_iter().map(BitSource::Constant)),
-                Origin::Records(r) => clbits.extend(
-                    bits.into_iter()
-                        .zip(r.iter())
-                        .map(|(b, r)| r.map_or(BitSource::Constant(b), BitSource::Record)),
-                ),
-                Origin::Computed => {
-                    return Err(RuntimeError::new(
-                        RuntimeErrorKind::DependsOnOutcome,
-                        variable.span,
-                    ));
-                }
-            }
-        }
-        let terminal = terminal(&instructions, self.num_qubits(), num_records);
-        Ok(Flat { num_qubits: self.num_qubits(), instructions, num_records, clbits, terminal })
+        let machine = Machine::new(self, inputs, limits)?;
+        let room = usize::try_from(self.least_operations()).unwrap_or(0).min(1 << 20);
+        collect(machine, Vec::with_capacity(room), vec![false; self.num_qubits() as usize])
     }
+}
+
+impl Machine {
+    /// What is left of the program as a flat list, as [`Program::flatten`] does it for the whole.
+    /// Where an outcome is awaited, that measurement comes first.
+    pub fn flatten_rest(self) -> Result<Flat, RuntimeError> {
+        let touched = vec![true; self.program().num_qubits() as usize];
+        collect(self, Vec::new(), touched)
+    }
+}
+
+fn collect(
+    mut machine: Machine,
+    mut instructions: Vec<Instruction>,
+    mut touched: Vec<bool>,
+) -> Result<Flat, RuntimeError> {
+    let num_qubits = machine.program().num_qubits();
+    let mut num_records = 0;
+    machine.track();
+    if let Some(qubit) = machine.awaited() {
+        instructions.push(Instruction::Measure { qubit, record: 0 });
+        num_records = 1;
+        machine.provide(false);
+    }
+    loop {
+        match machine.next()? {
+            Step::Unitary(u) => {
+                u.qubits().for_each(|q| touched[q.index()] = true);
+                instructions.push(Instruction::Unitary(u));
+            }
+            Step::Measure { qubit } => {
+                touched[qubit.index()] = true;
+                instructions.push(Instruction::Measure { qubit, record: num_records });
+                num_records += 1;
+                machine.provide(false);
+            }
+            Step::Reset { qubit } if touched[qubit.index()] => {
+                instructions.push(Instruction::Reset { qubit });
+            }
+            Step::Barrier { qubits } => instructions.push(Instruction::Barrier { qubits }),
+            Step::Reset { .. } | Step::Delay { .. } => {}
+            Step::Noise { .. } | Step::Postselect { .. } => {
+                return Err(RuntimeError::new(RuntimeErrorKind::NotFlat, Span::NONE));
+            }
+            Step::Done => break,
+        }
+    }
+    let mut clbits = Vec::new();
+    for (variable, value, origin) in machine.origins() {
+        let bits: Vec<bool> = match value {
+            Value::Bit(b) => vec![*b],
+            Value::Bits(b) => b.iter().collect(),
+            _ => continue,
+        };
+        match origin {
+            Origin::Fixed => clbits.extend(bits.into_iter().map(BitSource::Constant)),
+            Origin::Records(r) => clbits.extend(
+                bits.into_iter()
+                    .zip(r.iter())
+                    .map(|(b, r)| r.map_or(BitSource::Constant(b), BitSource::Record)),
+            ),
+            Origin::Computed => {
+                return Err(RuntimeError::new(RuntimeErrorKind::DependsOnOutcome, variable.span));
+            }
+        }
+    }
+    let terminal = terminal(&instructions, num_qubits, num_records);
+    Ok(Flat { num_qubits, instructions, num_records, clbits, terminal })
 }
 
 fn terminal(instructions: &[Instruction], num_qubits: u32, num_records: u32) -> Vec<bool> {

@@ -104,7 +104,7 @@ pub enum Step {
 }
 
 /// An activation of a subroutine, or the main body.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Activation {
     slots: Vec<Slot>,
     loops: Vec<Values>,
@@ -254,6 +254,26 @@ impl Machine {
         self.budget.statements
     }
 
+    /// Whether both stand before the same measurement or reset with the same values, so that the same
+    /// outcomes lead both through the same steps to the same results. May miss such a pair, never
+    /// names a false one. How much of their limits they have used is left aside.
+    pub fn same_future(&self, other: &Self) -> bool {
+        let pending = match (&self.pending, &other.pending) {
+            (Pending::None, Pending::None) => true,
+            (Pending::Measuring(a), Pending::Measuring(b)) => a == b,
+            _ => false,
+        };
+        pending
+            && Arc::ptr_eq(&self.program, &other.program)
+            && self.at == other.at
+            && self.failed.is_none()
+            && other.failed.is_none()
+            && self.expansion.is_empty()
+            && other.expansion.is_empty()
+            && self.globals == other.globals
+            && self.activations == other.activations
+    }
+
     /// Of the global bits, in the order of [`Machine::clbits`].
     pub(crate) fn origins(&self) -> Vec<(&Variable, &Value, &Origin)> {
         let shown =
@@ -268,8 +288,23 @@ impl Machine {
     }
 
     /// Records where outcomes go, and refuses steps that depend on them.
+    ///
+    /// Where the machine awaits an outcome, that measurement becomes record 0; outcomes that it has
+    /// are fixed from now on.
     pub(crate) fn track(&mut self) {
-        self.tracking = Some(Box::default());
+        let mut tracking = Box::<Tracking>::default();
+        if let Pending::Measuring(m) = &mut self.pending {
+            m.track(&mut tracking);
+        }
+        self.tracking = Some(tracking);
+    }
+
+    /// The qubit whose outcome is awaited.
+    pub(crate) fn awaited(&self) -> Option<Qubit> {
+        match &self.pending {
+            Pending::Measuring(m) => m.awaited(),
+            _ => None,
+        }
     }
 }
 

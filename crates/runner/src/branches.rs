@@ -1,24 +1,27 @@
 //! Programs that measure and go on: followed branch by branch.
 //!
-//! At a measurement the shots that arrive are divided between the outcomes by a binomial draw, and
-//! each outcome that occurs is followed once. That is the distribution of running shot by shot, for
-//! the price of the branches that occur. Where exact answers are asked for, every outcome of
-//! noticeable probability is followed.
+//! For counts, the shots that arrive at a measurement are divided between the outcomes by a binomial
+//! draw, and each outcome that occurs is followed once. That is the distribution of running shot by
+//! shot, for the price of the branches that occur. The draw depends on the seed and on the outcomes
+//! before it alone, so counts do not depend on the order in which branches are worked off.
 //!
-//! The draw at a measurement depends on the seed and on the outcomes before it alone, so counts do not
-//! depend on the order in which branches are worked off.
+//! For exact answers, every outcome of noticeable probability is followed; branches that come
+//! together again (same state, same values, same place in the program) go on as one, so that a loop
+//! that repeats until success costs as many branches as it has turns.
 
 use std::collections::BTreeMap;
 
+use api::run::Want;
+use circuit::flat::BitSource;
 use circuit::machine::Step;
 use circuit::{Gate, Instruction, Qubit, UnitaryInstruction};
 use sim::rng::{Purpose, Rng};
-use sim::{PlanOptions, Real, SimError, Statevector, limits, plan};
+use sim::{PlanOptions, Real, RunControl, SimError, Statevector, limits, plan};
 
 use crate::binomial::binomial;
 use crate::counts::KeyFormat;
 use crate::observe::{self, Average, Observed};
-use crate::walk::Walk;
+use crate::walk::{Rest, Walk};
 use crate::{Failure, Job, Outcome, terminal};
 
 /// Branches less likely than this are not followed for exact answers; their weight is reported.
@@ -27,8 +30,23 @@ const NEGLIGIBLE: f64 = 1e-14;
 /// Most branches followed for exact answers.
 const MAX_EXACT_BRANCHES: u64 = 1 << 20;
 
+/// Up to this many waiting branches the one that has come least far goes first, so that branches can
+/// meet; beyond, the one that has come farthest, so that fewer wait.
+const MANY_WAITING: usize = 64;
+
+/// States whose overlap is this close to 1 are one.
+const SAME_STATE: f64 = 1e-12;
+
 /// Gates collected before they are run, at most: bounds the memory of a long program.
 const MAX_PENDING: usize = 1 << 16;
+
+/// A qubit whose outcome decides how to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Decision {
+    qubit: Qubit,
+    /// The outcome is forgotten and the qubit set to |0⟩.
+    reset: bool,
+}
 
 struct Branch<T: Real> {
     walk: Walk,
@@ -40,72 +58,154 @@ struct Branch<T: Real> {
     weight: f64,
     /// Names the branch: a hash of the outcomes.
     id: u64,
+    operations: u64,
+    /// Not to look again for a program without further decisions before this many operations.
+    look_at: u64,
+}
+
+/// A branch that stands before a decision.
+struct Waiting<T: Real> {
+    branch: Branch<T>,
+    decision: Decision,
 }
 
 struct Follow<'a, T: Real> {
     job: &'a Job<'a>,
+    control: RunControl<'a>,
     start: Walk,
-    format: KeyFormat,
-    /// Every outcome is followed, not only those that shots take.
+    format: &'a KeyFormat,
+    /// Every outcome is followed; there are no shots.
     exact: bool,
-    stack: Vec<Branch<T>>,
+    /// What to read off final states.
+    want: Want,
+    waiting: Vec<Waiting<T>>,
     counts: BTreeMap<String, u64>,
     probabilities: BTreeMap<String, f64>,
     negligible: f64,
     average: Average,
     /// Of the one branch, as long as there is one.
     single: Option<Observed>,
-    branches: u64,
+    ended: u64,
     operations: u64,
 }
 
 pub(crate) fn run<T: Real>(job: &Job, start: Walk, format: KeyFormat) -> Result<Outcome, Failure> {
     let want = &job.request.want;
-    let n = job.circuit.num_qubits() as usize;
-    let exact = want.probabilities
-        || !job.observables.is_empty()
-        || (want.statevector || want.qubits) && job.request.shots == 0;
-    let mut follow = Follow::<T> {
-        job,
-        start: start.clone(),
-        format,
-        exact,
-        stack: Vec::new(),
-        counts: BTreeMap::new(),
-        probabilities: BTreeMap::new(),
-        negligible: 0.0,
-        average: Average::default(),
-        single: None,
-        branches: 0,
-        operations: 0,
-    };
-    let state = Statevector::zero(n, job.request.limits.memory_bytes)?;
-    follow.stack.push(Branch {
-        walk: start,
-        state: Some(state),
-        outcomes: Vec::new(),
-        shots: u64::from(job.request.shots),
-        weight: 1.0,
-        id: 0,
-    });
-    while let Some(branch) = follow.stack.pop() {
-        follow.branch(branch)?;
+    let shots = u64::from(job.request.shots);
+    let exact = want.probabilities || want.statevector || !job.observables.is_empty() || shots == 0;
+
+    let mut outcome = Outcome { measured_all: format.covers_qubits(), ..Outcome::default() };
+    if shots > 0 {
+        // Displays follow the shots unless exact answers are asked for anyway.
+        let want = if exact { Want::default() } else { want.clone() };
+        let mut follow = Follow::<T>::new(job, start.clone(), &format, false, want);
+        follow.run(shots)?;
+        outcome.distinct_outcomes = follow.counts.len() as u64;
+        outcome.counts = terminal::most_frequent(
+            std::mem::take(&mut follow.counts),
+            job.request.want.top_counts,
+        );
+        follow.finish(&mut outcome)?;
     }
-    follow.finish()
+    if exact {
+        let mut follow = Follow::<T>::new(job, start, &format, true, want.clone());
+        follow.run(0)?;
+        if want.statevector && (follow.ended != 1 || follow.single.is_none()) {
+            return Err(Failure::Refused {
+                code: "no_single_state",
+                message: "the program measures and goes on: it has no single final state"
+                    .to_owned(),
+            });
+        }
+        if want.probabilities {
+            let total: f64 = follow.probabilities.values().sum::<f64>() + follow.negligible;
+            let all = std::mem::take(&mut follow.probabilities);
+            outcome.probabilities = Some(terminal::largest_probabilities(
+                all.into_iter().map(|(key, p)| (key, p / total)).collect(),
+                follow.negligible / total,
+            ));
+        }
+        follow.finish(&mut outcome)?;
+    }
+    outcome.reason = format!(
+        "the program measures and goes on: {} {} of a state vector of {} qubits followed",
+        outcome.branches,
+        if outcome.branches == 1 { "branch" } else { "branches" },
+        job.circuit.num_qubits()
+    );
+    Ok(outcome)
 }
 
-impl<T: Real> Follow<'_, T> {
-    fn branch(&mut self, mut b: Branch<T>) -> Result<(), Failure> {
+impl<'a, T: Real> Follow<'a, T> {
+    fn new(job: &'a Job<'a>, start: Walk, format: &'a KeyFormat, exact: bool, want: Want) -> Self {
+        Self {
+            job,
+            // The share done of one branch says little about the whole.
+            control: RunControl { progress: None, ..job.control },
+            start,
+            format,
+            exact,
+            want,
+            waiting: Vec::new(),
+            counts: BTreeMap::new(),
+            probabilities: BTreeMap::new(),
+            negligible: 0.0,
+            average: Average::default(),
+            single: None,
+            ended: 0,
+            operations: 0,
+        }
+    }
+
+    fn run(&mut self, shots: u64) -> Result<(), Failure> {
+        let n = self.job.circuit.num_qubits() as usize;
+        let root = Branch {
+            walk: self.start.clone(),
+            state: Some(Statevector::zero(n, self.job.request.limits.memory_bytes)?),
+            outcomes: Vec::new(),
+            shots,
+            weight: 1.0,
+            id: 0,
+            operations: 0,
+            look_at: 0,
+        };
+        self.advance(root)?;
+        while let Some(waiting) = self.take() {
+            let (now, later) = self.split(waiting)?;
+            if let Some(later) = later {
+                // Counts do not need it to go on at once, and the fewer branches wait the better.
+                self.advance(later)?;
+            }
+            if let Some(now) = now {
+                self.advance(now)?;
+            }
+        }
+        if self.ended == 0 {
+            return Err(SimError::ImpossibleOutcome.into());
+        }
+        Ok(())
+    }
+
+    fn take(&mut self) -> Option<Waiting<T>> {
+        if !self.exact || self.waiting.len() > MANY_WAITING {
+            return self.waiting.pop();
+        }
+        let first =
+            (0..self.waiting.len()).min_by_key(|&i| self.waiting[i].branch.outcomes.len())?;
+        Some(self.waiting.remove(first))
+    }
+
+    /// Runs a branch to its next decision, where it waits, or to its end.
+    fn advance(&mut self, mut b: Branch<T>) -> Result<(), Failure> {
         let mut state = match b.state.take() {
             Some(state) => state,
             None => self.replay(&b.outcomes)?,
         };
         let mut pending = Vec::new();
-        let mut operations = 0;
         loop {
             match b.walk.next()? {
                 Step::Unitary(u) => {
-                    operations += 1;
+                    b.operations += 1;
                     pending.push(Instruction::Unitary(u));
                     if pending.len() >= MAX_PENDING {
                         self.flush(&mut state, &mut pending)?;
@@ -113,22 +213,22 @@ impl<T: Real> Follow<'_, T> {
                 }
                 Step::Measure { qubit } => {
                     self.flush(&mut state, &mut pending)?;
-                    if let Some((gates, later)) = b.walk.rest() {
-                        pending = gates;
-                        self.flush(&mut state, &mut pending)?;
-                        let qubits: Vec<Qubit> = std::iter::once(qubit).chain(later).collect();
-                        return self.sampled_end(&b, &state, &qubits);
+                    if b.operations >= b.look_at {
+                        let mut steps = 0;
+                        if let Some(mut rest) = b.walk.rest(&mut steps) {
+                            self.flush(&mut state, &mut rest.gates)?;
+                            return self.end_together(&b, &state, &rest);
+                        }
+                        // Looking costs a walk to the next obstacle: not more often than it pays.
+                        b.look_at = b.operations + steps;
                     }
-                    operations += 1;
-                    let outcome = self.split(&mut b, &mut state, qubit, false)?;
-                    b.walk.provide(outcome);
+                    b.operations += 1;
+                    return self.wait(b, state, Decision { qubit, reset: false });
                 }
                 Step::Reset { qubit } => {
                     self.flush(&mut state, &mut pending)?;
-                    operations += 1;
-                    if self.split(&mut b, &mut state, qubit, true)? {
-                        pending.push(flip(qubit));
-                    }
+                    b.operations += 1;
+                    return self.wait(b, state, Decision { qubit, reset: true });
                 }
                 Step::Postselect { qubit, outcome } => {
                     self.flush(&mut state, &mut pending)?;
@@ -137,8 +237,12 @@ impl<T: Real> Follow<'_, T> {
                     if p < NEGLIGIBLE {
                         return Ok(());
                     }
-                    b.shots = binomial(b.shots, p, self.uniforms(b.id ^ b.outcomes.len() as u64));
+                    b.id = next_id(b.id, outcome);
+                    b.shots = binomial(b.shots, p, self.uniforms(b.id));
                     b.weight *= p;
+                    if b.shots == 0 && !self.exact {
+                        return Ok(());
+                    }
                     state.collapse(qubit, outcome)?;
                 }
                 Step::Noise { .. } => {
@@ -151,7 +255,6 @@ impl<T: Real> Follow<'_, T> {
                 Step::Barrier { .. } | Step::Delay { .. } => {}
                 Step::Done => {
                     self.flush(&mut state, &mut pending)?;
-                    self.operations = self.operations.max(operations);
                     return self.end(&b, &state);
                 }
             }
@@ -163,105 +266,134 @@ impl<T: Real> Follow<'_, T> {
         state: &mut Statevector<T>,
         pending: &mut Vec<Instruction>,
     ) -> Result<(), Failure> {
-        self.job.control.check()?;
+        self.control.check()?;
         if pending.is_empty() {
             return Ok(());
         }
         let options = PlanOptions::from_layout(state.layout().clone()).fast(self.job.request.fast);
-        // Shares of a branch say little about the whole: no progress from here.
-        let control = sim::RunControl { progress: None, ..self.job.control };
-        state.apply(&plan(pending, &options)?, &control)?;
+        state.apply(&plan(pending, &options)?, &self.control)?;
         pending.clear();
         Ok(())
     }
 
+    /// Queues a branch before a decision, or adds it to one that is in the same place with the same
+    /// state.
+    fn wait(
+        &mut self,
+        mut branch: Branch<T>,
+        state: Statevector<T>,
+        decision: Decision,
+    ) -> Result<(), Failure> {
+        if self.exact {
+            for other in &mut self.waiting {
+                let same_place = other.decision == decision
+                    && other.branch.outcomes.len() == branch.outcomes.len()
+                    && other.branch.walk.same_future(&branch.walk);
+                let Some(theirs) = other.branch.state.as_ref().filter(|_| same_place) else {
+                    continue;
+                };
+                if theirs.fidelity(&state, &self.control)? >= 1.0 - SAME_STATE {
+                    other.branch.weight += branch.weight;
+                    return Ok(());
+                }
+            }
+            if self.ended + self.waiting.len() as u64 >= MAX_EXACT_BRANCHES {
+                return Err(Failure::Refused {
+                    code: "too_many_branches",
+                    message: format!(
+                        "measurements branch into more than {MAX_EXACT_BRANCHES} cases, too many for exact answers: \
+                         ask for counts alone"
+                    ),
+                });
+            }
+        }
+        branch.state = Some(state);
+        self.waiting.push(Waiting { branch, decision });
+        Ok(())
+    }
+
+    /// In (0, 1]: logarithms are taken.
     fn uniforms(&self, id: u64) -> impl FnMut() -> f64 + use<T> {
         let mut rng = Rng::new(self.job.request.seed, Purpose::Shot, id >> 8);
-        // In (0, 1]: logarithms are taken.
         move || 1.0 - rng.next()
     }
 
-    /// Decides a measurement: returns the outcome that is followed now; the other one, if it occurs,
-    /// goes on the stack.
+    /// Decides a measurement: the branches of both outcomes, as far as they occur.
+    #[expect(clippy::type_complexity, reason = "outcome 0, outcome 1")]
     fn split(
         &mut self,
-        b: &mut Branch<T>,
-        state: &mut Statevector<T>,
-        qubit: Qubit,
-        reset: bool,
-    ) -> Result<bool, Failure> {
-        let one = state.probability_one(qubit)?;
-        let id = [next_id(b.id, false), next_id(b.id, true)];
-        let ones = binomial(b.shots, one, self.uniforms(next_id(b.id, false) ^ 0x5bd1_e995));
+        waiting: Waiting<T>,
+    ) -> Result<(Option<Branch<T>>, Option<Branch<T>>), Failure> {
+        let Waiting { branch: mut b, decision } = waiting;
+        let mut state = match b.state.take() {
+            Some(state) => state,
+            None => self.replay(&b.outcomes)?,
+        };
+        let one = state.probability_one(decision.qubit)?;
+        let ones = if self.exact { 0 } else { binomial(b.shots, one, self.uniforms(b.id)) };
         let shots = [b.shots - ones, ones];
         let weight = [b.weight * (1.0 - one), b.weight * one];
-        let goes_on =
-            |outcome: usize| shots[outcome] > 0 || self.exact && weight[outcome] > NEGLIGIBLE;
-        let now = match (goes_on(0), goes_on(1)) {
-            (true, true) => {
-                self.put_off(b, state, qubit, reset, (shots[1], weight[1], id[1]))?;
-                false
+        let occurs = [0, 1].map(|i| if self.exact { weight[i] > NEGLIGIBLE } else { shots[i] > 0 });
+        if self.exact {
+            self.negligible += (0..2).filter(|&i| !occurs[i]).map(|i| weight[i]).sum::<f64>();
+        }
+        let child = |b: &Branch<T>, outcome: bool, state: Option<Statevector<T>>| {
+            let mut walk = b.walk.clone();
+            if !decision.reset {
+                walk.provide(outcome);
             }
-            (first, second) => {
-                if self.exact {
-                    self.negligible += if second { weight[0] } else { weight[1] };
-                }
-                if first || second {
-                    second
-                } else {
-                    // Neither is sampled nor asked for: the likelier one stands for both.
-                    one > 0.5
-                }
+            let mut outcomes = b.outcomes.clone();
+            outcomes.push(outcome);
+            let i = usize::from(outcome);
+            Branch {
+                walk,
+                state,
+                outcomes,
+                shots: shots[i],
+                weight: weight[i],
+                id: next_id(b.id, outcome),
+                operations: b.operations,
+                look_at: b.look_at,
             }
         };
-        state.collapse(qubit, now)?;
-        b.outcomes.push(now);
-        let i = usize::from(now);
-        (b.shots, b.weight, b.id) = (shots[i], weight[i], id[i]);
-        Ok(now)
-    }
-
-    /// Puts the branch of outcome 1 on the stack.
-    fn put_off(
-        &mut self,
-        b: &Branch<T>,
-        state: &Statevector<T>,
-        qubit: Qubit,
-        reset: bool,
-        (shots, weight, id): (u64, f64, u64),
-    ) -> Result<(), Failure> {
-        if self.exact && self.branches + self.stack.len() as u64 >= MAX_EXACT_BRANCHES {
-            return Err(Failure::Refused {
-                code: "too_many_branches",
-                message: format!(
-                    "measurements branch into more than {MAX_EXACT_BRANCHES} outcomes, too many for exact answers: \
-                     ask for counts alone"
-                ),
-            });
+        let mut later = None;
+        if occurs == [true, true] {
+            let copy = if self.room_for_copy() {
+                let mut copy = state.try_clone()?;
+                self.decide(&mut copy, decision, true)?;
+                Some(copy)
+            } else {
+                None
+            };
+            later = Some(child(&b, true, copy));
         }
-        let mut walk = b.walk.clone();
-        if !reset {
-            walk.provide(true);
-        }
-        let mut outcomes = b.outcomes.clone();
-        outcomes.push(true);
-        let copy = if self.room_for_copy() {
-            let mut copy = state.try_clone()?;
-            copy.collapse(qubit, true)?;
-            if reset {
-                self.flush(&mut copy, &mut vec![flip(qubit)])?;
-            }
-            Some(copy)
+        let now = if occurs[0] || occurs[1] {
+            let outcome = !occurs[0];
+            self.decide(&mut state, decision, outcome)?;
+            Some(child(&b, outcome, Some(state)))
         } else {
             None
         };
-        self.stack.push(Branch { walk, state: copy, outcomes, shots, weight, id });
+        Ok((now, later))
+    }
+
+    fn decide(
+        &self,
+        state: &mut Statevector<T>,
+        decision: Decision,
+        outcome: bool,
+    ) -> Result<(), Failure> {
+        state.collapse(decision.qubit, outcome)?;
+        if decision.reset && outcome {
+            let x = UnitaryInstruction::from_gate(Gate::X, &[], &[decision.qubit]);
+            self.flush(state, &mut vec![Instruction::Unitary(x)])?;
+        }
         Ok(())
     }
 
     /// Whether one more state fits beside those that are held and the one at work.
     fn room_for_copy(&self) -> bool {
-        let held = 1 + self.stack.iter().filter(|b| b.state.is_some()).count() as u64;
+        let held = 1 + self.waiting.iter().filter(|w| w.branch.state.is_some()).count() as u64;
         let one = limits::needed_bytes(self.job.circuit.num_qubits() as usize, T::PRECISION);
         one.saturating_mul(held + 1) <= self.job.request.limits.memory_bytes
     }
@@ -273,188 +405,171 @@ impl<T: Real> Follow<'_, T> {
         let mut walk = self.start.clone();
         let mut pending = Vec::new();
         let mut outcomes = outcomes.iter().copied();
-        loop {
-            match walk.next()? {
-                Step::Unitary(u) => pending.push(Instruction::Unitary(u)),
-                Step::Measure { qubit } => {
-                    self.flush(&mut state, &mut pending)?;
-                    let Some(outcome) = outcomes.next() else { return Ok(state) };
-                    state.collapse(qubit, outcome)?;
-                    walk.provide(outcome);
-                    if outcomes.len() == 0 {
-                        return Ok(state);
-                    }
+        while outcomes.len() > 0 {
+            let decision = match walk.next()? {
+                Step::Unitary(u) => {
+                    pending.push(Instruction::Unitary(u));
+                    continue;
                 }
-                Step::Reset { qubit } => {
-                    self.flush(&mut state, &mut pending)?;
-                    let Some(outcome) = outcomes.next() else { return Ok(state) };
-                    state.collapse(qubit, outcome)?;
-                    if outcome {
-                        pending.push(flip(qubit));
-                    }
-                    if outcomes.len() == 0 {
-                        self.flush(&mut state, &mut pending)?;
-                        return Ok(state);
-                    }
-                }
+                Step::Measure { qubit } => Decision { qubit, reset: false },
+                Step::Reset { qubit } => Decision { qubit, reset: true },
                 Step::Postselect { qubit, outcome } => {
                     self.flush(&mut state, &mut pending)?;
                     state.collapse(qubit, outcome)?;
+                    continue;
                 }
-                Step::Done => return Ok(state),
-                Step::Barrier { .. } | Step::Delay { .. } | Step::Noise { .. } => {}
+                Step::Done => break,
+                Step::Barrier { .. } | Step::Delay { .. } | Step::Noise { .. } => continue,
+            };
+            self.flush(&mut state, &mut pending)?;
+            let Some(outcome) = outcomes.next() else { break };
+            self.decide(&mut state, decision, outcome)?;
+            if !decision.reset {
+                walk.provide(outcome);
             }
         }
+        Ok(state)
     }
 
-    /// Only terminal measurements are left, of `qubits`: they are sampled together.
-    fn sampled_end(
+    /// Only terminal measurements are left: they are sampled together.
+    fn end_together(
         &mut self,
         b: &Branch<T>,
         state: &Statevector<T>,
-        qubits: &[Qubit],
+        rest: &Rest,
     ) -> Result<(), Failure> {
-        let control = sim::RunControl { progress: None, ..self.job.control };
-        let key = |format: &KeyFormat, index: u64| {
-            let mut walk = b.walk.clone();
-            for q in qubits {
-                walk.provide(index >> q.0 & 1 == 1);
-            }
-            let bits = walk.clbits();
-            format.key(|i| bits[i])
+        let format = self.format;
+        let key = |index: u64| {
+            format.key(|i| match rest.clbits[i] {
+                BitSource::Constant(bit) => bit,
+                BitSource::Record(r) => index >> rest.qubits[r as usize].0 & 1 == 1,
+            })
         };
-        let seed = self.job.request.seed ^ b.id;
-        for (index, count) in state.sample(b.shots, seed, &control)? {
-            *self.counts.entry(key(&self.format, index)).or_default() += count;
-        }
-        if self.job.request.want.probabilities {
-            let mut distinct = qubits.to_vec();
-            distinct.sort_unstable();
-            distinct.dedup();
-            terminal::check_marginal_width(distinct.len())?;
-            for (value, p) in state.marginals(&distinct, &control)?.into_iter().enumerate() {
-                if p * b.weight <= NEGLIGIBLE {
-                    self.negligible += p * b.weight;
-                    continue;
-                }
-                let index = distinct
-                    .iter()
-                    .enumerate()
-                    .fold(0_u64, |index, (at, q)| index | ((value as u64 >> at & 1) << q.0));
-                *self.probabilities.entry(key(&self.format, index)).or_default() += p * b.weight;
+        if b.shots > 0 {
+            for (index, count) in
+                state.sample(b.shots, self.job.request.seed ^ b.id, &self.control)?
+            {
+                *self.counts.entry(key(index)).or_default() += count;
             }
         }
-        self.observe(b, state)
+        if self.want.probabilities {
+            // Qubits that no bit shows are summed out.
+            let mut shown: Vec<Qubit> = rest
+                .clbits
+                .iter()
+                .filter_map(|source| match source {
+                    BitSource::Record(r) => Some(rest.qubits[*r as usize]),
+                    BitSource::Constant(_) => None,
+                })
+                .collect();
+            shown.sort_unstable();
+            shown.dedup();
+            self.add_marginals(b.weight, state, &shown, key)?;
+        }
+        self.observe(b, state, b.operations + (rest.gates.len() + rest.qubits.len()) as u64)
     }
 
     /// The program has ended on this branch.
     fn end(&mut self, b: &Branch<T>, state: &Statevector<T>) -> Result<(), Failure> {
-        if !self.format.covers_qubits() {
+        let format = self.format;
+        if format.covers_qubits() {
+            let key = |index: u64| format.key(|i| index >> i & 1 == 1);
+            if b.shots > 0 {
+                for (index, count) in
+                    state.sample(b.shots, self.job.request.seed ^ b.id, &self.control)?
+                {
+                    *self.counts.entry(key(index)).or_default() += count;
+                }
+            }
+            if self.want.probabilities {
+                let all: Vec<Qubit> = (0..self.job.circuit.num_qubits()).map(Qubit).collect();
+                self.add_marginals(b.weight, state, &all, key)?;
+            }
+        } else {
             let bits = b.walk.clbits();
-            let key = self.format.key(|i| bits[i]);
+            let key = format.key(|i| bits[i]);
             if b.shots > 0 {
                 *self.counts.entry(key.clone()).or_default() += b.shots;
             }
-            if self.job.request.want.probabilities {
+            if self.want.probabilities {
                 *self.probabilities.entry(key).or_default() += b.weight;
             }
-            return self.observe(b, state);
         }
-        // All qubits are measured at the end.
-        let control = sim::RunControl { progress: None, ..self.job.control };
-        for (index, count) in state.sample(b.shots, self.job.request.seed ^ b.id, &control)? {
-            *self.counts.entry(self.format.key(|i| index >> i & 1 == 1)).or_default() += count;
-        }
-        if self.job.request.want.probabilities {
-            terminal::check_marginal_width(state.num_qubits())?;
-            for (index, p) in state.probabilities(&control)?.into_iter().enumerate() {
-                if p * b.weight > NEGLIGIBLE {
-                    *self
-                        .probabilities
-                        .entry(self.format.key(|i| index >> i & 1 == 1))
-                        .or_default() += p * b.weight;
-                } else {
-                    self.negligible += p * b.weight;
-                }
-            }
-        }
-        self.observe(b, state)
+        self.observe(b, state, b.operations)
     }
 
-    fn observe(&mut self, b: &Branch<T>, state: &Statevector<T>) -> Result<(), Failure> {
-        let want = &self.job.request.want;
-        self.branches += 1;
-        if !self.job.observables.is_empty() || want.qubits {
-            let only = api::run::Want { qubits: want.qubits, ..api::run::Want::default() };
-            let observed =
-                observe::observe(state, &only, &self.job.observables, &self.job.control)?;
-            if want.qubits {
-                // Without shots every branch counts by its probability, with them by its shots.
-                let weight = if self.job.request.shots > 0 { b.shots as f64 } else { b.weight };
-                let bloch: Vec<[f64; 3]> = observed.qubits.iter().map(|q| q.bloch).collect();
-                self.average.add_qubits(&bloch, weight);
+    /// Adds the distribution of `qubits`, times `weight`; `key` takes a basis state.
+    fn add_marginals(
+        &mut self,
+        weight: f64,
+        state: &Statevector<T>,
+        qubits: &[Qubit],
+        key: impl Fn(u64) -> String,
+    ) -> Result<(), Failure> {
+        terminal::check_marginal_width(qubits.len())?;
+        for (value, p) in (0_u64..).zip(state.marginals(qubits, &self.control)?) {
+            let p = p * weight;
+            if p <= NEGLIGIBLE {
+                self.negligible += p;
+                continue;
             }
-            self.average.add_expectations(&observed.expectations, b.weight);
-        }
-        if self.branches == 1
-            && (want.statevector || want.top_amplitudes > 0)
-            && self.stack.is_empty()
-        {
-            let only = api::run::Want {
-                statevector: want.statevector,
-                top_amplitudes: want.top_amplitudes,
-                ..api::run::Want::default()
-            };
-            self.single = Some(observe::observe(state, &only, &[], &self.job.control)?);
+            let index =
+                qubits.iter().enumerate().fold(0, |i, (at, q)| i | ((value >> at & 1) << q.0));
+            *self.probabilities.entry(key(index)).or_default() += p;
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Outcome, Failure> {
-        if self.branches == 0 {
-            return Err(SimError::ImpossibleOutcome.into());
+    fn observe(
+        &mut self,
+        b: &Branch<T>,
+        state: &Statevector<T>,
+        operations: u64,
+    ) -> Result<(), Failure> {
+        self.ended += 1;
+        self.operations = self.operations.max(operations);
+        let want = &self.want;
+        if self.exact && !self.job.observables.is_empty() || want.qubits {
+            let only = Want { qubits: want.qubits, ..Want::default() };
+            let observables = if self.exact { self.job.observables.as_slice() } else { &[] };
+            let observed = observe::observe(state, &only, observables, &self.control)?;
+            if want.qubits {
+                let weight = if self.exact { b.weight } else { b.shots as f64 };
+                let bloch: Vec<[f64; 3]> = observed.qubits.iter().map(|q| q.bloch).collect();
+                self.average.add_qubits(&bloch, weight);
+            }
+            if self.exact {
+                self.average.add_expectations(&observed.expectations, b.weight);
+            }
         }
-        let want = &self.job.request.want;
-        if want.statevector && (self.branches > 1 || self.single.is_none()) {
-            return Err(Failure::Refused {
-                code: "no_single_state",
-                message: "the program measures and goes on: it has no single final state"
-                    .to_owned(),
-            });
+        if self.ended == 1
+            && (want.statevector || want.top_amplitudes > 0)
+            && self.waiting.is_empty()
+        {
+            let only = Want {
+                statevector: want.statevector,
+                top_amplitudes: want.top_amplitudes,
+                ..Want::default()
+            };
+            self.single = Some(observe::observe(state, &only, &[], &self.control)?);
         }
-        let mut observed = std::mem::take(&mut self.average).finish();
-        if let Some(single) = self.single.take().filter(|_| self.branches == 1) {
+        Ok(())
+    }
+
+    fn finish(self, outcome: &mut Outcome) -> Result<(), Failure> {
+        outcome.branches = outcome.branches.max(self.ended);
+        outcome.operations = outcome.operations.max(self.operations);
+        if self.want == Want::default() {
+            return Ok(());
+        }
+        let mut observed = self.average.finish();
+        if let Some(single) = self.single.filter(|_| self.ended == 1) {
             observed.statevector = single.statevector;
             observed.top_amplitudes = single.top_amplitudes;
         }
-        let probabilities = want.probabilities.then(|| {
-            let total: f64 = self.probabilities.values().sum::<f64>() + self.negligible;
-            terminal::largest_probabilities(
-                self.probabilities.into_iter().map(|(key, p)| (key, p / total)).collect(),
-                self.negligible / total,
-            )
-        });
-        let distinct = self.counts.len() as u64;
-        Ok(Outcome {
-            counts: terminal::most_frequent(self.counts, want.top_counts),
-            distinct_outcomes: distinct,
-            probabilities,
-            operations: self.operations,
-            branches: self.branches,
-            measured_all: self.format.covers_qubits(),
-            reason: format!(
-                "the program measures and goes on: {} {} of a state vector of {} qubits followed",
-                self.branches,
-                if self.branches == 1 { "branch" } else { "branches" },
-                self.job.circuit.num_qubits()
-            ),
-            observed,
-        })
+        outcome.observed = observed;
+        Ok(())
     }
-}
-
-fn flip(qubit: Qubit) -> Instruction {
-    Instruction::Unitary(UnitaryInstruction::from_gate(Gate::X, &[], &[qubit]))
 }
 
 /// The name of the branch that `outcome` leads to: a finalizer in the style of SplitMix64 (Steele,

@@ -192,3 +192,44 @@ fn a_program_that_measures_into_locals_alone_has_the_empty_key() {
     assert!(!result.measured_all);
     assert_eq!(result.counts.into_iter().collect::<Vec<_>>(), [(String::new(), 10)]);
 }
+
+#[test]
+fn a_loop_until_success_is_followed_to_its_end() {
+    // Each turn succeeds with probability 1/4; failures meet again.
+    let text = r#"OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; bit[2] flags = "11"; bit out;
+        x q[2];
+        while (int[2](flags) != 0) { reset q[0]; reset q[1]; h q[0]; h q[1]; flags = measure q[0:1]; }
+        out = measure q[2];"#;
+    let mut r = request(text, 500);
+    r.want.probabilities = true;
+    let result = execute(&r).unwrap();
+    assert_eq!(result.counts.into_iter().collect::<Vec<_>>(), [("1 00".to_owned(), 500)]);
+    let p = result.probabilities.unwrap();
+    assert!((p.entries["1 00"] - 1.0).abs() < 1e-9, "{p:?}");
+}
+
+#[test]
+fn measurements_after_feedback_are_sampled_together() {
+    // Twelve fair coins after one correction: 4,096 outcomes, but two branches.
+    let text = r#"OPENQASM 3.0; include "stdgates.inc"; qubit[13] q; bit s; bit[12] c;
+        h q[12]; s = measure q[12]; if (s) x q[12];
+        for int i in [0:11] { h q[i]; }
+        c = measure q[0:11];"#;
+    let mut r = request(text, 20_000);
+    r.want.probabilities = true;
+    let result = execute(&r).unwrap();
+    assert_eq!(result.branches, 2);
+    assert_eq!(result.counts.values().sum::<u64>(), 20_000);
+    assert_eq!(result.probabilities.unwrap().entries.len(), 8_192);
+}
+
+#[test]
+fn the_state_before_terminal_measurements_is_given_after_feedback_too() {
+    let text = r#"OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; bit s; bit c;
+        x q[0]; s = measure q[0]; if (s) h q[1]; c = measure q[1];"#;
+    let mut r = request(text, 0);
+    r.want.statevector = true;
+    let state = execute(&r).unwrap().statevector.unwrap();
+    let h = std::f64::consts::FRAC_1_SQRT_2;
+    assert!((state[1][0] - h).abs() < 1e-12 && (state[3][0] - h).abs() < 1e-12, "{state:?}");
+}

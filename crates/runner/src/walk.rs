@@ -13,6 +13,15 @@ pub(crate) enum Walk {
     Machine(Box<Machine>),
 }
 
+/// What follows where nothing depends on outcomes any more: gates, then measurements.
+pub(crate) struct Rest {
+    pub(crate) gates: Vec<Instruction>,
+    /// The qubit of each measurement; the one that awaits its outcome comes first.
+    pub(crate) qubits: Vec<Qubit>,
+    /// For each classical bit its value, or the measurement above that gives it.
+    pub(crate) clbits: Vec<BitSource>,
+}
+
 impl Walk {
     pub(crate) fn flat(flat: Arc<Flat>) -> Self {
         Self::Flat { flat, at: 0, outcomes: Vec::new() }
@@ -62,24 +71,69 @@ impl Walk {
         }
     }
 
-    /// If nothing but gates and terminal measurements follows: the qubit of each measurement to come,
-    /// and the gates.
-    pub(crate) fn rest(&self) -> Option<(Vec<Instruction>, Vec<Qubit>)> {
-        let Self::Flat { flat, at, outcomes } = self else { return None };
-        let rest = flat.instructions.get(*at..)?;
-        if rest.iter().any(|i| matches!(i, Instruction::Reset { .. }))
-            || flat.terminal[outcomes.len()..].iter().any(|t| !t)
-        {
-            return None;
+    /// Whether both go through the same steps from here to the same bits, given the same outcomes. May
+    /// miss such a pair.
+    pub(crate) fn same_future(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Machine(a), Self::Machine(b)) => a.same_future(b),
+            (Self::Flat { at: a, outcomes: x, .. }, Self::Flat { at: b, outcomes: y, .. }) => {
+                a == b && x == y
+            }
+            _ => false,
         }
-        let mut gates = Vec::new();
-        let mut qubits = Vec::new();
-        for instruction in rest {
-            match instruction {
-                Instruction::Measure { qubit, .. } => qubits.push(*qubit),
-                other => gates.push(other.clone()),
+    }
+
+    /// If nothing but gates and terminal measurements follows, that. Called where an outcome is
+    /// awaited. `steps` hears how many steps were looked at.
+    pub(crate) fn rest(&self, steps: &mut u64) -> Option<Rest> {
+        match self {
+            Self::Flat { flat, at, outcomes } => {
+                let first = outcomes.len();
+                if flat.terminal[first..].iter().any(|t| !t) {
+                    *steps = 0;
+                    return None;
+                }
+                let clbits = flat.clbits.iter().map(|source| match source {
+                    BitSource::Record(r) if (*r as usize) < first => {
+                        BitSource::Constant(outcomes[*r as usize])
+                    }
+                    BitSource::Record(r) => {
+                        BitSource::Record(r - u32::try_from(first).unwrap_or(0))
+                    }
+                    constant => *constant,
+                });
+                gates_then_measurements(&flat.instructions[at - 1..], clbits.collect())
+            }
+            Self::Machine(machine) => {
+                let before = machine.operations();
+                // How far a failed attempt came is not known: as far again as the program has come is
+                // taken for it, so that attempts double their distance.
+                match machine.as_ref().clone().flatten_rest() {
+                    Ok(flat) if flat.is_terminal() => {
+                        gates_then_measurements(&flat.instructions, flat.clbits)
+                    }
+                    Ok(flat) => {
+                        *steps = flat.instructions.len() as u64;
+                        None
+                    }
+                    Err(_) => {
+                        *steps = before;
+                        None
+                    }
+                }
             }
         }
-        Some((gates, qubits))
     }
+}
+
+fn gates_then_measurements(instructions: &[Instruction], clbits: Vec<BitSource>) -> Option<Rest> {
+    let mut rest = Rest { gates: Vec::new(), qubits: Vec::new(), clbits };
+    for instruction in instructions {
+        match instruction {
+            Instruction::Measure { qubit, .. } => rest.qubits.push(*qubit),
+            Instruction::Reset { .. } => return None,
+            other => rest.gates.push(other.clone()),
+        }
+    }
+    Some(rest)
 }

@@ -19,7 +19,7 @@ use crate::expr::{Argument, Call, Expr, VarRef};
 use crate::span::Span;
 
 /// A mutable array argument: on return its slot is copied back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct WriteBack {
     var: VarRef,
     path: Vec<Vec<Index>>,

@@ -193,7 +193,7 @@ pub(super) fn broadcast_count(operands: &[QubitList], span: Span) -> Result<usiz
 }
 
 /// Values of an iteration to come.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Values {
     Range { next: i128, step: i128, left: u128 },
     List { values: Arc<[Value]>, done: usize, backwards: bool },

@@ -44,7 +44,7 @@ pub(super) struct Broadcast {
     done: usize,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Measuring {
     qubits: QubitList,
     outcomes: SmallVec<[bool; 8]>,
@@ -54,6 +54,21 @@ pub(super) struct Measuring {
     asked: bool,
     /// Where in the code the measurement stands.
     at: u32,
+}
+
+impl Measuring {
+    /// Begins to keep records in the midst of it.
+    pub(super) fn track(&mut self, tracking: &mut Tracking) {
+        self.records = vec![None; self.outcomes.len()];
+        if self.asked {
+            self.records.push(Some(tracking.records));
+            tracking.records += 1;
+        }
+    }
+
+    pub(super) fn awaited(&self) -> Option<Qubit> {
+        if self.asked { self.qubits.qubits.get(self.outcomes.len()).copied() } else { None }
+    }
 }
 
 /// While a program is flattened.
