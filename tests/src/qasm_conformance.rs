@@ -1,6 +1,7 @@
 //! The public OpenQASM conformance files: verdicts, places of errors, results.
 
 mod data;
+mod mutation;
 mod results;
 mod semantics;
 mod syntax;

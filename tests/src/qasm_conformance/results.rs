@@ -323,6 +323,35 @@ fn agrees(ours: &circuit::Value, theirs: &Value) -> bool {
     }
 }
 
+/// The same program as we write it, in version 3 and, where it can say it, in version 2.
+fn rewritten(c: &Case) -> Vec<Case> {
+    let circuit = qasm::compile(&c.source, &options(c)).circuit.expect("checked before");
+    let texts = [Some(qasm::emit3(&circuit)), qasm::emit2(&circuit).ok()];
+    texts.into_iter().flatten().map(|source| Case { source, folder: None, ..c.clone() }).collect()
+}
+
+/// What is written compiles, is written alike again, and computes the same.
+fn check_rewritten(c: &Case, expected: &Value) -> Result<(), String> {
+    for (version, r) in [3, 2].into_iter().zip(rewritten(c)) {
+        let compiled = qasm::compile(&r.source, &options(&r));
+        let Some(circuit) = &compiled.circuit else {
+            let e = compiled.diagnostics.iter().find(|d| d.is_error());
+            return Err(format!("written as version {version} is refused: {e:?}\n{}", r.source));
+        };
+        if version == 3 && qasm::emit3(circuit) != r.source {
+            return Err(format!("written twice differs:\n{}\n{}", r.source, qasm::emit3(circuit)));
+        }
+        let outcome = run(&r).map_err(|e| format!("written as version {version}: {e}"))?;
+        let outcome = Outcome { variables: None, ..outcome };
+        let alternative = expected.get("alternative").map(|a| compare(&outcome, a));
+        if let (Err(e), false) = (compare(&outcome, expected), matches!(alternative, Some(Ok(()))))
+        {
+            return Err(format!("written as version {version}: {e}\n{}", r.source));
+        }
+    }
+    Ok(())
+}
+
 /// Programs whose record we do not share, and why.
 const DIFFERENCES: [(&str, &str); 0] = [];
 
@@ -343,6 +372,10 @@ fn check(cases: &[Case]) {
                 let second = expected.get("alternative").map(|a| compare(&outcome, a));
                 checked += 1;
                 if let (Err(e), false) = (first, matches!(second, Some(Ok(())))) {
+                    wrong.push(format!("{}: {e}", c.name));
+                } else if c.source.len() < 4_000
+                    && let Err(e) = check_rewritten(c, expected)
+                {
                     wrong.push(format!("{}: {e}", c.name));
                 }
             }
