@@ -9,37 +9,46 @@ use crate::layers::{LAYERS, Layer, NEVER_IN_CRATES, TOOLS};
 use crate::process::{command, output};
 use crate::toolchain::TARGET;
 
-/// Packages by id, and which of them each one uses, tests aside.
+/// What one package uses, directly and through others, tests aside: names, the package itself among them.
 struct Graph {
-    names: BTreeMap<String, String>,
+    package: String,
     edges: BTreeMap<String, BTreeSet<String>>,
-    /// Ids of the workspace's packages, and whether they lie in `crates/`.
-    members: BTreeMap<String, bool>,
 }
 
 /// Names of the workspace's packages.
 pub fn member_names() -> Result<Vec<String>> {
-    let metadata = metadata(&["--no-deps"])?;
-    let packages = metadata["packages"].as_array().context("no packages")?;
-    Ok(packages.iter().filter_map(|package| package["name"].as_str().map(str::to_owned)).collect())
+    Ok(members()?.into_keys().collect())
+}
+
+/// Names of the workspace's packages, and whether they lie in `crates/`.
+fn members() -> Result<BTreeMap<String, bool>> {
+    let metadata = metadata()?;
+    let mut members = BTreeMap::new();
+    for package in metadata["packages"].as_array().context("cargo metadata names no packages")? {
+        let text = |key: &str| package[key].as_str().context("cargo metadata has another form");
+        let in_crates = text("manifest_path")?.replace('\\', "/").contains("/crates/");
+        members.insert(text("name")?.to_owned(), in_crates);
+    }
+    Ok(members)
 }
 
 pub fn check() -> Result<()> {
-    // Dependencies differ by platform: the page and the worker run in the browser, the libraries everywhere.
     let host = host()?;
+    let members = members()?;
     let mut wrong = BTreeSet::new();
-    for (platform, everywhere) in [(host.as_str(), false), (TARGET, true)] {
-        let metadata = metadata(&["--filter-platform", platform])?;
-        let graph = Graph::new(&metadata)?;
-        for (id, in_crates) in &graph.members {
-            let name = graph.names[id].as_str();
-            let browser = matches!(name, "app" | "sim-wasm");
-            if TOOLS.contains(&name) || !(*in_crates || browser == everywhere) {
-                continue;
-            }
-            match LAYERS.iter().find(|layer| layer.package == name) {
-                Some(layer) => wrong.extend(graph.violations(id, layer, *in_crates)),
-                None => drop(wrong.insert(format!("`{name}` is not in the table"))),
+    for (name, in_crates) in &members {
+        if TOOLS.contains(&name.as_str()) {
+            continue;
+        }
+        let Some(layer) = LAYERS.iter().find(|layer| layer.package == name) else {
+            wrong.insert(format!("`{name}` is not in the table"));
+            continue;
+        };
+        // Dependencies differ by platform: the page and the worker run in the browser, the libraries everywhere.
+        let browser = matches!(name.as_str(), "app" | "sim-wasm");
+        for platform in [host.as_str(), TARGET] {
+            if *in_crates || browser == (platform == TARGET) {
+                wrong.extend(Graph::read(&tree(name, platform)?)?.violations(layer, &members));
             }
         }
     }
@@ -51,73 +60,65 @@ pub fn check() -> Result<()> {
 }
 
 impl Graph {
-    fn new(metadata: &Value) -> Result<Self> {
-        let mut graph =
-            Self { names: BTreeMap::new(), edges: BTreeMap::new(), members: BTreeMap::new() };
-        for package in array(&metadata["packages"]) {
-            graph.names.insert(text(&package["id"])?, text(&package["name"])?);
-        }
-        for node in array(&metadata["resolve"]["nodes"]) {
-            let mut uses = BTreeSet::new();
-            for dependency in array(&node["deps"]) {
-                // `null` is a normal dependency.
-                if array(&dependency["dep_kinds"]).iter().any(|kind| kind["kind"].is_null()) {
-                    uses.insert(text(&dependency["pkg"])?);
-                }
+    /// From lines such as `2serde v1.0.0`, the number being the depth. A package's own dependencies are
+    /// listed where it comes up first.
+    fn read(tree: &str) -> Result<Self> {
+        let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut above: Vec<String> = Vec::new();
+        for line in tree.lines().filter(|line| !line.is_empty()) {
+            let digits = line.chars().take_while(char::is_ascii_digit).count();
+            let depth: usize = line[..digits].parse().context("cargo tree has another form")?;
+            let name =
+                line[digits..].split_whitespace().next().context("cargo tree has another form")?;
+            above.truncate(depth);
+            if let Some(user) = above.last() {
+                edges.entry(user.clone()).or_default().insert(name.to_owned());
             }
-            graph.edges.insert(text(&node["id"])?, uses);
+            above.push(name.to_owned());
         }
-        for package in array(&metadata["packages"]) {
-            if package["source"].is_null() {
-                let manifest = text(&package["manifest_path"])?.replace('\\', "/");
-                graph.members.insert(text(&package["id"])?, manifest.contains("/crates/"));
-            }
-        }
-        Ok(graph)
+        let package = above.into_iter().next().context("cargo tree is empty")?;
+        Ok(Self { package, edges })
     }
 
-    fn violations(&self, id: &str, layer: &Layer, in_crates: bool) -> Vec<String> {
+    fn violations(&self, layer: &Layer, members: &BTreeMap<String, bool>) -> Vec<String> {
         let mut found = Vec::new();
-        for used in &self.edges[id] {
-            let name = self.names[used].as_str();
-            if self.members.contains_key(used) {
+        for name in self.edges.get(&self.package).into_iter().flatten().map(String::as_str) {
+            if members.contains_key(name) {
                 if !layer.may_use.contains(&name) {
                     found.push(format!("{} -> {name}", layer.package));
                 }
             } else if layer.only.is_some_and(|only| !only.contains(&name)) {
-                found.push(format!(
-                    "{} -> {name} (of others it may use {:?})",
-                    layer.package,
-                    layer.only.unwrap_or_default()
-                ));
+                let only = layer.only.unwrap_or_default().join(", ");
+                found.push(format!("{} -> {name} (of others it may use {only})", layer.package));
             }
         }
+        let in_crates = members.get(layer.package).copied().unwrap_or_default();
         let everywhere: &[&str] = if in_crates { NEVER_IN_CRATES } else { &[] };
         for forbidden in layer.never.iter().chain(everywhere) {
-            if let Some(path) = self.path(id, forbidden) {
+            if let Some(path) = self.path(forbidden) {
                 found.push(path.join(" -> "));
             }
         }
         found
     }
 
-    /// The shortest way from `id` to a package called `name`.
-    fn path(&self, id: &str, name: &str) -> Option<Vec<&str>> {
+    /// The shortest way from the package to one called `name`.
+    fn path(&self, name: &str) -> Option<Vec<&str>> {
+        let start = self.package.as_str();
         let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
-        let mut open = VecDeque::from([id]);
-        while let Some(at) = open.pop_front() {
-            if self.names[at] == name {
-                let mut path = vec![self.names[at].as_str()];
-                let mut at = at;
+        let mut open = VecDeque::from([start]);
+        while let Some(mut at) = open.pop_front() {
+            if at == name {
+                let mut path = vec![at];
                 while let Some(before) = came_from.get(at) {
                     at = before;
-                    path.push(&self.names[at]);
+                    path.push(at);
                 }
                 path.reverse();
                 return Some(path);
             }
             for next in self.edges.get(at).into_iter().flatten() {
-                if next != id && !came_from.contains_key(next.as_str()) {
+                if next != start && !came_from.contains_key(next.as_str()) {
                     came_from.insert(next, at);
                     open.push_back(next);
                 }
@@ -127,9 +128,17 @@ impl Graph {
     }
 }
 
-fn metadata(args: &[&str]) -> Result<Value> {
+/// What `package` uses with all its features on. Not read from `cargo metadata`: that turns on, in every
+/// package, the features that any other one asks for.
+fn tree(package: &str, platform: &str) -> Result<String> {
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["metadata", "--format-version", "1", "--locked"]).args(args);
+    cargo.args(["tree", "--locked", "--package", package, "--all-features", "--target", platform]);
+    output(cargo.args(["--edges", "normal", "--prefix", "depth", "--format", "{p}"]))
+}
+
+fn metadata() -> Result<Value> {
+    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["metadata", "--format-version", "1", "--locked", "--no-deps"]);
     serde_json::from_str(&output(&mut cargo)?).context("cargo metadata wrote no JSON")
 }
 
@@ -143,72 +152,32 @@ fn host() -> Result<String> {
         .context("rustc names no host")
 }
 
-fn array(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn text(value: &Value) -> Result<String> {
-    value.as_str().map(str::to_owned).context("cargo metadata has another form")
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
-    /// `uses` are edges between packages; those without a slash are ours, `name/x` is in crates.
-    fn graph(uses: &[(&str, &[&str])]) -> Graph {
-        let dependency = |name: &str| json!({ "pkg": name, "dep_kinds": [{ "kind": null }] });
-        let ours = |name: &str| LAYERS.iter().any(|layer| layer.package == name);
-        let packages: Vec<Value> = uses
-            .iter()
-            .map(|(name, _)| {
-                let source = if ours(name) { Value::Null } else { "registry".into() };
-                json!({ "id": name, "name": name, "source": source, "manifest_path": format!("/r/crates/{name}/Cargo.toml") })
-            })
-            .collect();
-        let nodes: Vec<Value> = uses
-            .iter()
-            .map(|(name, used)| json!({ "id": name, "deps": used.iter().map(|name| dependency(name)).collect::<Vec<_>>() }))
-            .collect();
-        Graph::new(&json!({ "packages": packages, "resolve": { "nodes": nodes } })).unwrap()
-    }
-
-    fn violations(graph: &Graph, package: &str) -> Vec<String> {
+    fn violations(package: &str, tree: &str) -> Vec<String> {
         let layer = LAYERS.iter().find(|layer| layer.package == package).unwrap();
-        graph.violations(package, layer, true)
+        let ours = LAYERS.iter().map(|layer| (layer.package.to_owned(), true)).collect();
+        Graph::read(tree).unwrap().violations(layer, &ours)
     }
 
     #[test]
     fn an_arrow_that_the_table_does_not_have_is_named() {
-        let graph = graph(&[
-            ("qasm", &["circuit", "sim"]),
-            ("circuit", &["quantum-info"]),
-            ("quantum-info", &[]),
-            ("sim", &[]),
-        ]);
-        assert_eq!(violations(&graph, "qasm"), ["qasm -> sim"]);
-        assert!(violations(&graph, "circuit").is_empty());
+        let tree = "0qasm v0.0.0 (/r/crates/qasm)\n1circuit v0.0.0 (/r/c)\n2quantum-info v0.0.0\n1sim v0.0.0\n2circuit v0.0.0 (*)\n";
+        assert_eq!(violations("qasm", tree), ["qasm -> sim"]);
+        assert!(violations("circuit", "0circuit v0.0.0\n1quantum-info v0.0.0\n").is_empty());
     }
 
     #[test]
     fn a_forbidden_package_is_named_with_the_shortest_way_to_it() {
-        let graph = graph(&[
-            ("circuit", &["quantum-info", "far"]),
-            ("quantum-info", &[]),
-            ("far", &["farther", "near"]),
-            ("farther", &["near"]),
-            ("near", &["tokio"]),
-            ("tokio", &[]),
-        ]);
-        assert_eq!(violations(&graph, "circuit"), ["circuit -> far -> near -> tokio"]);
+        let tree = "0circuit v0\n1far v1\n2farther v1\n3near v1\n4tokio v1\n2near v1 (*)\n";
+        assert_eq!(violations("circuit", tree), ["circuit -> far -> near -> tokio"]);
     }
 
     #[test]
     fn a_package_with_a_list_of_its_own_takes_nothing_else() {
-        let graph = graph(&[("api", &["serde", "uuid"]), ("serde", &[]), ("uuid", &[])]);
-        let found = violations(&graph, "api");
+        let found = violations("api", "0api v0\n1serde v1\n1uuid v1\n");
         assert!(found.len() == 1 && found[0].starts_with("api -> uuid "), "{found:?}");
     }
 
