@@ -6,8 +6,7 @@ use editor::geometry::Rect;
 use editor::gesture::Gesture;
 use editor::keys::{self, Action};
 use editor::{
-    Clbit, Command, Condition, Document, Gate, OpId, Operation, Qubit, Selection, What,
-    expr, gates,
+    Clbit, Command, Condition, Document, Gate, OpId, Operation, Qubit, Selection, What, expr, gates,
 };
 use leptos::html;
 use leptos::prelude::*;

@@ -57,7 +57,6 @@ words! {
     group: "Group", "Gruppieren";
     ungroup: "Take apart", "Auflösen";
     chosen: "{n} operations chosen", "{n} Operationen gewählt";
-    close: "Close", "Schließen";
     value: "Value", "Wert";
     repeat: "Repeat", "Wiederholen";
 }

@@ -125,6 +125,15 @@ impl Rect {
 
 /// Width of what is drawn for an operation.
 pub fn width(op: &Operation) -> f64 {
+    if let What::Gate { gate, params } = &op.what
+        && params.is_empty()
+        && !op.inverse
+        && op.power.is_none()
+        && gate.spec().label.len() <= 2
+    {
+        // Most gates of a large circuit.
+        return BOX;
+    }
     let chars = |text: &str| text.chars().count() as f64;
     match label::symbol(op) {
         Symbol::Plus

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use circuit::Span;
 
 use super::{
-    Arc, Clbit, Definition, ExprKind, Operation, Parameter, Qubit, ReadError, Reader, Role, Scalar,
+    Arc, Clbit, Definition, Operation, Parameter, Qubit, ReadError, Reader, Role, Scalar,
     Statement, StatementKind, VarRef, has_word,
 };
 use crate::command::is_reserved;
@@ -169,7 +169,7 @@ impl Reader<'_> {
     fn with_body(&self, span: Span) -> Span {
         if span.is_none()
             || span.source.0 != 0
-            || self.slice(span).is_some_and(|s| s.ends_with('}'))
+            || self.slice(span).is_some_and(|s| s.ends_with(['}', ';']))
         {
             return span;
         }

@@ -187,6 +187,40 @@ fn comments_stay_beside_what_they_explain() {
 }
 
 #[test]
+fn definitions_keep_their_order_and_declarations_their_extent() {
+    let text = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n\nqubit[2] a;\nbit r;\n\n\
+                let both = a[0:1];\nlet first = both[0];\nextern vote(bit[2]) -> bit;\n\
+                def go(qubit[2] d) -> bit {\n  return measure d[0];\n}\n\nx a[0];\nr = go(a);\n";
+    assert_eq!(emit(&read(text)), text);
+}
+
+#[test]
+fn names_that_openqasm_3_reserves_are_changed() {
+    let text = "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg input[1];\ncreg output[1];\n\
+                gate inv a { x a; }\ninv input[0];\nmeasure input -> output;\n";
+    let again = emit(&read(text));
+    assert!(again.ends_with("inv_ input_[0];\noutput_[0] = measure input_[0];\n"), "{again}");
+    read(&again);
+}
+
+#[test]
+fn aliases_of_gates_bring_their_library() {
+    let text =
+        "OPENQASM 2.0;\ninclude \"qelib1.inc\";\ngate g a { u(0,0,pi) a; }\nqreg q[1];\ng q[0];\n";
+    let document = read(text);
+    assert!(emit(&document).contains("ketlab.inc"));
+    let alone = emit_with(&document, Options { define_gates: true }).text;
+    assert!(alone.contains("gate u(theta, phi, lambda) a { U(theta, phi, lambda) a; }"), "{alone}");
+    read(&alone);
+}
+
+#[test]
+fn classical_programs_without_qubits_are_drawn_in_order() {
+    let document = read("OPENQASM 3.0;\nint a = 1;\na = 2;\na = 3;\n");
+    assert_eq!(picture(&document), "«a = 2;» | «a = 3;»");
+}
+
+#[test]
 fn what_is_too_large_is_refused_with_its_size() {
     let text = "OPENQASM 3.0;\nqubit[5000] q;\n";
     let circuit = qasm::compile(text, &qasm::Options::default()).circuit.expect("fine");
