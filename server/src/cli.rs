@@ -6,10 +6,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod check;
+mod fmt;
 mod report;
 pub mod run;
 pub mod serve;
 mod source;
+mod stats;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -26,18 +28,24 @@ struct Cli {
 enum Command {
     /// Read an OpenQASM program and say what is wrong with it.
     Check(check::Args),
+    /// Lay an OpenQASM program out, comments kept.
+    Fmt(fmt::Args),
     /// Run an OpenQASM program and print its counts.
     Run(run::Args),
     /// Serve the lab to browsers.
     Serve(serve::Args),
+    /// Say what a circuit consists of: gates, depth, T count.
+    Stats(stats::Args),
 }
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Check(args) => check::main(&args),
+        Command::Fmt(args) => fmt::main(&args),
         Command::Run(args) => run::main(&args),
         Command::Serve(args) => serve::main(&args),
+        Command::Stats(args) => stats::main(&args),
     }
 }
 
@@ -54,7 +62,9 @@ mod tests {
 
     #[test]
     fn serve_listens_on_the_loopback_address_unless_told_otherwise() {
-        let Command::Serve(args) = Cli::parse_from(["ketlab", "serve"]).command else { panic!("another command") };
+        let Command::Serve(args) = Cli::parse_from(["ketlab", "serve"]).command else {
+            panic!("another command")
+        };
         assert_eq!(args.listen, "127.0.0.1:8080");
     }
 }

@@ -52,6 +52,27 @@ pub fn check(program: &Program, files: Option<&BTreeMap<String, String>>) -> Vec
     diagnostics::from_qasm(&compiled.diagnostics, &program.text)
 }
 
+/// What a checker says, as a refusal.
+pub fn refusal(diagnostics: &[qasm::Diagnostic], text: &str) -> RunError {
+    RunError { kind: RunErrorKind::Program, diagnostics: diagnostics::from_qasm(diagnostics, text) }
+}
+
+/// The flat list of steps of a program; refused where they depend on measurement outcomes.
+pub fn flatten(
+    program: &Program,
+    files: Option<&BTreeMap<String, String>>,
+    inputs: &BTreeMap<String, String>,
+) -> Result<circuit::flat::Flat, RunError> {
+    let compiled = compile(program, files);
+    let Some(circuit) = compiled.circuit else {
+        return Err(refusal(&compiled.diagnostics, &program.text));
+    };
+    let inputs = inputs::read(&circuit, inputs)?;
+    machine::Program::new(&circuit)
+        .and_then(|p| p.flatten(&inputs, machine::Limits::default()))
+        .map_err(|error| diagnostics::from_failure(&error.into(), &program.text))
+}
+
 fn compile(program: &Program, files: Option<&BTreeMap<String, String>>) -> qasm::Compiled {
     match program.language {
         Language::Openqasm => {

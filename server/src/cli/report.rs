@@ -77,9 +77,17 @@ fn excerpt(out: &mut String, line: &str, d: &Diagnostic) {
     let column = d.column.max(1) as usize - 1;
     // A long line is cut so that the place stays in sight.
     let from = column.saturating_sub(SHOWN_CHARS / 2);
-    let shown: String =
-        line.chars().skip(from).take(SHOWN_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let length = if d.end_line == d.line && d.end_column > d.column { (d.end_column - d.column) as usize } else { 1 };
+    let shown: String = line
+        .chars()
+        .skip(from)
+        .take(SHOWN_CHARS)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let length = if d.end_line == d.line && d.end_column > d.column {
+        (d.end_column - d.column) as usize
+    } else {
+        1
+    };
     let length = length.min(shown.chars().count().saturating_sub(column - from)).max(1);
     let number = d.line.to_string();
     let _ = writeln!(out, "{number:>4} | {shown}");

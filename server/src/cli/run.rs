@@ -85,9 +85,11 @@ pub enum PrecisionArg {
     F32,
 }
 
-fn parse_input(text: &str) -> Result<(String, String), String> {
+pub(super) fn parse_input(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
         _ => Err("expected NAME=VALUE, for example theta=pi/4".to_owned()),
     }
 }
@@ -158,7 +160,8 @@ fn default_threads() -> u32 {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a u64")]
 fn default_memory() -> u64 {
     let system = sysinfo::System::new_with_specifics(
-        sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram()),
+        sysinfo::RefreshKind::nothing()
+            .with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram()),
     );
     (system.total_memory() as f64 * MEMORY_SHARE) as u64
 }
@@ -201,7 +204,11 @@ fn print(result: &RunResult, source: &source::Source) {
     if let Some(amplitudes) = &result.statevector {
         let _ = writeln!(out, "\nstatevector");
         for (index, [re, im]) in amplitudes.iter().enumerate() {
-            let _ = writeln!(out, "  {index:0width$b}  {re:+.9} {im:+.9}i", width = result.num_qubits.max(1) as usize);
+            let _ = writeln!(
+                out,
+                "  {index:0width$b}  {re:+.9} {im:+.9}i",
+                width = result.num_qubits.max(1) as usize
+            );
         }
     }
     for expectation in &result.expectations {

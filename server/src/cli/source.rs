@@ -26,8 +26,12 @@ pub struct Source {
 pub fn read(path: &Path) -> Result<Source, RunError> {
     let name = path.display().to_string();
     let stdin = path.as_os_str() == "-";
-    let bytes = if stdin { read_bounded(std::io::stdin().lock()) } else { std::fs::File::open(path).and_then(read_bounded) }
-        .map_err(|error| refusal("unreadable_file", format!("cannot read {name}: {error}")))?;
+    let bytes = if stdin {
+        read_bounded(std::io::stdin().lock())
+    } else {
+        std::fs::File::open(path).and_then(read_bounded)
+    }
+    .map_err(|error| refusal("unreadable_file", format!("cannot read {name}: {error}")))?;
     if bytes.len() as u64 > MAX_SOURCE_BYTES {
         let message = format!("{name} is longer than {} MiB", MAX_SOURCE_BYTES >> 20);
         return Err(refusal("too_long", message));
@@ -45,7 +49,8 @@ fn read_bounded(reader: impl std::io::Read) -> std::io::Result<Vec<u8>> {
 }
 
 fn siblings(path: &Path) -> BTreeMap<String, String> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder =
+        path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let Ok(entries) = std::fs::read_dir(folder) else { return BTreeMap::new() };
     let own_name = path.file_name();
     let mut names: Vec<_> = entries
@@ -65,7 +70,9 @@ fn siblings(path: &Path) -> BTreeMap<String, String> {
     names.truncate(MAX_SIBLINGS);
     names
         .into_iter()
-        .filter_map(|name| std::fs::read_to_string(folder.join(&name)).ok().map(|text| (name, text)))
+        .filter_map(|name| {
+            std::fs::read_to_string(folder.join(&name)).ok().map(|text| (name, text))
+        })
         .collect()
 }
 
