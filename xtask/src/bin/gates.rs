@@ -12,22 +12,25 @@ fn main() {
 
 fn page() -> String {
     let mut page = String::from(
-        "# Gates\n\nEvery gate of the table in `crates/circuit/src/gate.rs`, in the order in which they are shown.\n\
+        "# Gates\n\nEvery gate of the table in `crates/circuit/src/gate.rs`, by family, in the order in which they are shown.\n\
          Written by `cargo xtask bless`; `cargo xtask check` fails where it is out of date.\n\n\
          The first qubits of a gate are its controls. A definition is OpenQASM over the qubits `a, b, c, …`, exact, global\n\
          phase included; the gates that the others are defined by have none.\n",
     );
-    let mut family: Option<Family> = None;
+    let mut families: Vec<Family> = Vec::new();
     for gate in GATES {
-        if family != Some(gate.family) {
-            family = Some(gate.family);
-            let _ = write!(
-                page,
-                "\n## {:?}\n\n| Name | Also | Symbol | Qubits | Parameters | What it does | Definition |\n|---|---|---|---|---|---|---|\n",
-                gate.family
-            );
+        if !families.contains(&gate.family) {
+            families.push(gate.family);
         }
-        page.push_str(&row(gate));
+    }
+    for family in families {
+        let _ = write!(
+            page,
+            "\n## {family:?}\n\n| Name | Also | Symbol | Qubits | Parameters | What it does | Definition |\n|---|---|---|---|---|---|---|\n"
+        );
+        for gate in GATES.iter().filter(|gate| gate.family == family) {
+            page.push_str(&row(gate));
+        }
     }
     page
 }
