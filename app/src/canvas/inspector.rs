@@ -31,9 +31,11 @@ pub fn Inspector(
     let root = NodeRef::<html::Div>::new();
     let chosen = Memo::new(move |_| {
         let idle = board.gesture.with(|g| matches!(g, Gesture::Idle));
-        (idle && !board.read_only.get())
-            .then(|| board.selection.with(Selection::ids))
-            .unwrap_or_default()
+        if idle && !board.read_only.get() {
+            board.selection.with(Selection::ids)
+        } else {
+            Vec::new()
+        }
     });
     // A panel per operation: typing in it does not build it anew.
     let single = Memo::new(move |_| {
@@ -110,11 +112,18 @@ struct Shape {
     title: String,
     sentence: String,
     params: Vec<&'static str>,
-    unitary: bool,
-    measures: bool,
-    text: bool,
+    kind: Kind,
     gate: Option<Gate>,
     ungroup: bool,
+}
+
+/// What can be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Unitary,
+    Measurement,
+    Text,
+    Other,
 }
 
 fn shape(document: &Document, op: &Operation) -> Shape {
@@ -136,9 +145,12 @@ fn shape(document: &Document, op: &Operation) -> Shape {
             _ => String::new(),
         },
         params: symbols,
-        unitary: op.is_unitary(),
-        measures: matches!(op.what, What::Measure { .. }),
-        text: matches!(op.what, What::Text { .. }),
+        kind: match op.what {
+            What::Gate { .. } | What::Call { .. } => Kind::Unitary,
+            What::Measure { .. } => Kind::Measurement,
+            What::Text { .. } => Kind::Text,
+            What::Reset | What::Barrier => Kind::Other,
+        },
         gate: if let What::Gate { gate, .. } = op.what { Some(gate) } else { None },
         ungroup: matches!(&op.what, What::Call { name, .. } if document.header.definition(name).is_some_and(|d| d.body.is_some())),
     }
@@ -162,11 +174,11 @@ fn Single(board: Board, id: OpId) -> impl IntoView {
             </header>
             {params}
             {shape.gate.map(|gate| view! { <GateField board=board id=id op=op gate=gate /> })}
-            {shape.unitary.then(|| view! { <ControlsField board=board id=id op=op /> })}
-            {shape.unitary.then(|| view! { <ModifierFields board=board id=id op=op /> })}
-            {shape.measures.then(|| view! { <BitField board=board id=id op=op /> })}
-            {shape.text.then(|| view! { <TextField board=board id=id op=op /> })}
-            {(shape.unitary || shape.measures).then(|| view! { <ConditionField board=board id=id op=op /> })}
+            {(shape.kind == Kind::Unitary).then(|| view! { <ControlsField board=board id=id op=op /> })}
+            {(shape.kind == Kind::Unitary).then(|| view! { <ModifierFields board=board id=id op=op /> })}
+            {(shape.kind == Kind::Measurement).then(|| view! { <BitField board=board id=id op=op /> })}
+            {(shape.kind == Kind::Text).then(|| view! { <TextField board=board id=id op=op /> })}
+            {matches!(shape.kind, Kind::Unitary | Kind::Measurement).then(|| view! { <ConditionField board=board id=id op=op /> })}
         })
     }
 }
@@ -248,12 +260,11 @@ fn ParamField(board: Board, id: OpId, op: Op, index: usize, symbol: &'static str
             return;
         }
         slot.clone_from(&new);
-        match expr::parse(&new) {
-            Err(error) => problem.set(Some(error.to_string())),
-            Ok(_) => {
-                problem.set(None);
-                board.apply_merged(&Command::SetParams { id, texts }, key);
-            }
+        if let Err(error) = expr::parse(&new) {
+            problem.set(Some(error.to_string()));
+        } else {
+            problem.set(None);
+            board.apply_merged(&Command::SetParams { id, texts }, key);
         }
     };
     let turn = std::f64::consts::TAU / f64::from(SLIDER_STEPS);

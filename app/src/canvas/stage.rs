@@ -74,10 +74,9 @@ pub fn CircuitCanvas(
                 Some(applied) => applied.document.clone(),
                 None => board.document.get(),
             };
-            let layout = match board.preview.with(Option::is_some) {
-                true => Arc::new(Layout::new(&document)),
-                false => board.layout.get(),
-            };
+            let carried = board.preview.with(Option::is_some);
+            let layout =
+                if carried { Arc::new(Layout::new(&document)) } else { board.layout.get() };
             Shown { document, layout }
         },
         |_, _| true,

@@ -152,7 +152,7 @@ fn operation(
     }
     if let Some(tag) = label::condition(op, header) {
         let y = layout.row_y(*rows.start()) - BOX / 2.0;
-        let half = (tag.chars().count() as f64 * 5.4 + 8.0) / 2.0;
+        let half = tag.chars().count() as f64 * 2.7 + 4.0;
         rect(out, "tag", x - half, y - 6.0, 2.0 * half, 12.0);
         text(out, "tag-text", x, y, &tag);
     }

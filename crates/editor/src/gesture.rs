@@ -167,7 +167,7 @@ pub fn step(gesture: Gesture, input: Input, context: Context<'_>) -> (Gesture, V
         (Gesture::Boxing { base, .. }, Input::Cancel) => {
             (Gesture::Idle, vec![Effect::Select(base)])
         }
-        (_, Input::Cancel) => (Gesture::Idle, Vec::new()),
+        (_, Input::Cancel) | (Gesture::Boxing { .. }, Input::Up(_)) => (Gesture::Idle, Vec::new()),
         (_, Input::PickUp { .. }) if context.read_only => (Gesture::Idle, Vec::new()),
         (_, Input::PickUp { fragment, sticky }) => {
             let held = Held::New { fragment, sticky };
@@ -201,7 +201,6 @@ pub fn step(gesture: Gesture, input: Input, context: Context<'_>) -> (Gesture, V
         (Gesture::Boxing { from, base, .. }, Input::Move(pointer)) => {
             boxing(from, pointer, base, context)
         }
-        (Gesture::Boxing { .. }, Input::Up(_)) => (Gesture::Idle, Vec::new()),
         (
             Gesture::Idle | Gesture::Pressed { .. } | Gesture::Boxing { .. },
             Input::Down(pointer),

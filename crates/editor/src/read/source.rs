@@ -341,7 +341,7 @@ impl Reader<'_> {
             let line = strip(&comment.text);
             match self.last {
                 Some((column, end)) if self.same_line(end, comment.span) => {
-                    self.add_comment(column, &line)
+                    self.add_comment(column, &line);
                 }
                 _ => lines.push(line),
             }

@@ -34,7 +34,8 @@ fn picture(document: &Document) -> String {
                 .map(|op| {
                     let text = crate::emit::statement(op, &document.header);
                     if matches!(op.what, What::Text { .. }) {
-                        let rows: Vec<String> = op.targets.iter().map(|q| q.to_string()).collect();
+                        let rows: Vec<String> =
+                            op.targets.iter().map(ToString::to_string).collect();
                         format!("«{text}»{}", rows.join(","))
                     } else {
                         text
