@@ -146,8 +146,12 @@ pub struct RunResult {
     /// Branches followed: 1 for a program that is run once and sampled at its end.
     #[serde(default = "one")]
     pub branches: u64,
+    /// Exact probabilities; keys as in [`RunResult::counts`]. Entries above 1e-12, the 65,536 largest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub probabilities: Option<Probabilities>,
+    pub probabilities: Option<BTreeMap<String, f64>>,
+    /// Sum of the probabilities that were left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<f64>,
     /// `[re, im]` in index order, qubit 0 least significant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statevector: Option<Vec<[f64; 2]>>,
@@ -165,15 +169,6 @@ pub struct RunResult {
 
 fn one() -> u64 {
     1
-}
-
-/// Exact probabilities.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Probabilities {
-    /// Keys as in [`RunResult::counts`]; entries above 1e-12, at most 65,536.
-    pub entries: BTreeMap<String, f64>,
-    /// Sum of what was left out.
-    pub truncated: f64,
 }
 
 /// One amplitude of the final state.

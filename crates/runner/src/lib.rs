@@ -155,7 +155,7 @@ enum Failure {
 struct Outcome {
     counts: BTreeMap<String, u64>,
     distinct_outcomes: u64,
-    probabilities: Option<api::run::Probabilities>,
+    probabilities: Option<terminal::Probabilities>,
     operations: u64,
     branches: u64,
     measured_all: bool,
@@ -200,6 +200,7 @@ impl Job<'_> {
     }
 
     fn result(&self, outcome: Outcome, seconds: f64, diagnostics: Vec<Diagnostic>) -> RunResult {
+        let (probabilities, truncated) = outcome.probabilities.map(|p| (p.entries, p.truncated)).unzip();
         RunResult {
             num_qubits: self.circuit.num_qubits(),
             num_clbits: self.circuit.num_clbits(),
@@ -216,7 +217,8 @@ impl Job<'_> {
             seconds,
             operations: outcome.operations,
             branches: outcome.branches,
-            probabilities: outcome.probabilities,
+            probabilities,
+            truncated,
             statevector: outcome.observed.statevector,
             top_amplitudes: outcome.observed.top_amplitudes,
             qubits: outcome.observed.qubits,

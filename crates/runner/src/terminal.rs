@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use api::run::{Amplitude, Probabilities, QubitState};
+use api::run::{Amplitude, QubitState};
 use circuit::flat::{BitSource, Flat};
 use circuit::{Control, Instruction, Qubit, UnitaryInstruction};
 use quantum_info::{Observable, PauliTerm};
@@ -314,6 +314,13 @@ pub(crate) fn check_marginal_width(num_qubits: usize) -> Result<(), Failure> {
             "an exact distribution over {num_qubits} measured qubits is too long; at most {MAX_MARGINAL_QUBITS}: measure fewer, or ask for counts"
         ),
     })
+}
+
+/// An exact distribution, as far as it is listed.
+pub(crate) struct Probabilities {
+    pub(crate) entries: BTreeMap<String, f64>,
+    /// Sum of what was left out.
+    pub(crate) truncated: f64,
 }
 
 /// The entries that an answer may hold, and the weight of the others.

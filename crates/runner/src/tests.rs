@@ -78,8 +78,8 @@ fn teleportation_works_on_every_branch() {
     }
     assert_eq!(result.counts.len(), 4);
     let p = result.probabilities.unwrap();
-    assert_eq!(p.entries.len(), 4);
-    for (key, p) in p.entries {
+    assert_eq!(p.len(), 4);
+    for (key, p) in p {
         assert!((p - 0.25).abs() < 1e-9, "{key}: {p}");
     }
 }
@@ -116,7 +116,7 @@ fn parts_that_no_gate_connects_are_simulated_apart() {
     assert!(result.qubits.iter().all(|q| (q.probability_one - 1.0).abs() < 1e-9));
     assert!((result.expectations[0].value - 1.0).abs() < 1e-9);
     assert!(result.expectations[1].value.abs() < 1e-9);
-    assert!((result.probabilities.unwrap().entries.values().sum::<f64>() - 1.0).abs() < 1e-9);
+    assert!((result.probabilities.unwrap().values().sum::<f64>() - 1.0).abs() < 1e-9);
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn a_loop_until_success_is_followed_to_its_end() {
     let result = execute(&r).unwrap();
     assert_eq!(result.counts.into_iter().collect::<Vec<_>>(), [("1 00".to_owned(), 500)]);
     let p = result.probabilities.unwrap();
-    assert!((p.entries["1 00"] - 1.0).abs() < 1e-9, "{p:?}");
+    assert!((p["1 00"] - 1.0).abs() < 1e-9, "{p:?}");
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn measurements_after_feedback_are_sampled_together() {
     let result = execute(&r).unwrap();
     assert_eq!(result.branches, 2);
     assert_eq!(result.counts.values().sum::<u64>(), 20_000);
-    assert_eq!(result.probabilities.unwrap().entries.len(), 8_192);
+    assert_eq!(result.probabilities.unwrap().len(), 8_192);
 }
 
 #[test]

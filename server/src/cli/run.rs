@@ -194,11 +194,11 @@ fn print(result: &RunResult, source: &source::Source) {
     }
     if let Some(probabilities) = &result.probabilities {
         let _ = writeln!(out, "\nprobabilities");
-        for (key, p) in &probabilities.entries {
+        for (key, p) in probabilities {
             let _ = writeln!(out, "  {key}  {p:.9}");
         }
-        if probabilities.truncated > 0.0 {
-            let _ = writeln!(out, "  left out: {:.3e}", probabilities.truncated);
+        if let Some(truncated) = result.truncated.filter(|&t| t > 0.0) {
+            let _ = writeln!(out, "  left out: {truncated:.3e}");
         }
     }
     if let Some(amplitudes) = &result.statevector {
