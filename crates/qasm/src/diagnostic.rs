@@ -126,7 +126,7 @@ mod tests {
     fn the_nearest_name_is_found_or_none() {
         let gates = ["x", "y", "cx", "ccx", "swap", "cswap", "measure", "rzz"];
         let check = |name: &str, expected: Option<&str>| {
-            assert_eq!(nearest(name, gates), expected, "{name}")
+            assert_eq!(nearest(name, gates), expected, "{name}");
         };
         check("sawp", Some("swap"));
         check("CX", Some("cx"));

@@ -66,6 +66,7 @@ enum Bracket {
     Square,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about the place")]
 struct Formatter<'a> {
     text: &'a str,
     version: Version,
@@ -172,7 +173,7 @@ impl Formatter<'_> {
             && self.in_statement
             && !opens_block
             && !joins
-            && self.keeps_break(token.kind)
+            && keeps_break(token.kind)
         {
             self.break_line(false, closes);
         } else if self.out.is_empty() || self.out.ends_with(['\n', ' ']) {
@@ -263,11 +264,6 @@ impl Formatter<'_> {
         }
     }
 
-    /// A line break before this token, within a statement, is the writer's own.
-    fn keeps_break(&self, token: Tok) -> bool {
-        !matches!(token, Tok::P(";" | ","))
-    }
-
     /// `-x` rather than `a - x`.
     fn is_unary(&self, token: Tok) -> bool {
         match token {
@@ -302,8 +298,8 @@ impl Formatter<'_> {
             _ => false,
         };
         match (last, token.kind) {
-            (_, Tok::P(";" | "," | ")" | "]")) | (Tok::P("(" | "["), _) => false,
-            (_, Tok::CalBody) | (Tok::CalBody, _) => false,
+            (_, Tok::P(";" | "," | ")" | "]") | Tok::CalBody)
+            | (Tok::P("(" | "[") | Tok::CalBody, _) => false,
             (_, Tok::P("}")) => kind == Some(Bracket::Inline),
             (Tok::P("{"), _) => {
                 self.stack.last() == Some(&Bracket::Inline)
@@ -316,6 +312,11 @@ impl Formatter<'_> {
             _ => true,
         }
     }
+}
+
+/// A line break before this token, within a statement, is the writer's own.
+fn keeps_break(token: Tok) -> bool {
+    !matches!(token, Tok::P(";" | ","))
 }
 
 /// May stand at the end of an operand.

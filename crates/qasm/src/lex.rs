@@ -193,7 +193,7 @@ impl Lexer<'_> {
             match self.bytes[self.at] {
                 b' ' | b'\t' | b'\r' | b'\n' | 0x0c => self.at += 1,
                 b'/' if self.peek(1) == b'/' => {
-                    self.to_line_end();
+                    self.skip_line();
                     let span = self.span_from(start);
                     self.out.comments.push(span);
                 }
@@ -209,7 +209,7 @@ impl Lexer<'_> {
                 }
                 b'#' if self.version == Version::V3 => self.hash(start),
                 b'@' if self.annotation_starts() => {
-                    self.to_line_end();
+                    self.skip_line();
                     self.push(Tok::Annotation, start);
                 }
                 b'A'..=b'Z' | b'a'..=b'z' | b'_' => self.word(start),
@@ -219,7 +219,7 @@ impl Lexer<'_> {
         self.push(Tok::Eof, self.bytes.len());
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         let rest = &self.bytes[self.at..];
         self.at += rest.iter().position(|&b| b == b'\n' || b == b'\r').unwrap_or(rest.len());
     }
@@ -318,11 +318,12 @@ impl Lexer<'_> {
             }
         }
         let number_end = self.at;
-        if self.version == Version::V3 && radix_is_decimal(radix) {
-            if let Some((unit, len)) = self.suffix() {
-                self.at += len;
-                kind = unit;
-            }
+        if self.version == Version::V3
+            && radix_is_decimal(radix)
+            && let Some((unit, len)) = self.suffix()
+        {
+            self.at += len;
+            kind = unit;
         }
         if self.at - start > MAX_NUMBER_BYTES {
             self.error(
@@ -420,7 +421,7 @@ impl Lexer<'_> {
             self.cal |= matches!(kw, Kw::Cal | Kw::Defcal);
             self.push(Tok::Kw(kw), start);
         } else if text == "pragma" && self.version == Version::V3 {
-            self.to_line_end();
+            self.skip_line();
             self.push(Tok::Pragma, start);
         } else {
             self.push(Tok::Ident, start);
@@ -432,7 +433,7 @@ impl Lexer<'_> {
         let blank_or_end = |s: &str| !s.chars().next().is_some_and(is_word);
         // The official grammar takes `#pragmatic` for a pragma as well.
         if rest.starts_with("pragma") {
-            self.to_line_end();
+            self.skip_line();
             self.push(Tok::Pragma, start);
         } else if rest.strip_prefix("dim").is_some_and(blank_or_end) {
             self.at += 4;

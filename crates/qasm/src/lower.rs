@@ -90,7 +90,7 @@ fn read_includes(ast: &Ast, options: &Options, files: &mut Vec<File>) {
         if files.len() >= MAX_INCLUDES || total > options.limits.source_bytes {
             return;
         }
-        let parsed = parse::parse_source(Arc::from(text.as_str()), Some(ast.version));
+        let parsed = parse::parse_source(&Arc::from(text.as_str()), Some(ast.version));
         queue.extend(include_names(&parsed.ast));
         let broken = parsed.diagnostics.into_iter().find(Diagnostic::is_error);
         files.push(File { name, ast: parsed.ast, broken });

@@ -43,11 +43,11 @@ type Parse<T> = Result<T, Reported>;
 /// Reads a program in the version that its first line names. Without that line it is OpenQASM 3,
 /// or 2 if it declares registers or includes a library as only version 2 does.
 pub fn parse(text: &str) -> Parsed {
-    parse_source(Arc::from(text), None)
+    parse_source(&Arc::from(text), None)
 }
 
 /// Reads a file in the language of the one that includes it, unless it says otherwise.
-pub(crate) fn parse_source(source: Arc<str>, version: Option<Version>) -> Parsed {
+pub(crate) fn parse_source(source: &Arc<str>, version: Option<Version>) -> Parsed {
     if source.len() > MAX_SOURCE_BYTES {
         let message =
             format!("the text has {} bytes; at most {MAX_SOURCE_BYTES} are read", source.len());
@@ -63,16 +63,15 @@ pub(crate) fn parse_source(source: Arc<str>, version: Option<Version>) -> Parsed
             comments: Vec::new(),
         };
     }
-    let (detected, guessed) = match (version_number(&source), version) {
+    let (detected, guessed) = match (version_number(source), version) {
         (Some(2), _) => (Version::V2, false),
-        (Some(_), _) => (Version::V3, false),
         (None, Some(v)) => (v, false),
-        (None, None) if smells_of_version_2(&source) => (Version::V2, true),
-        (None, None) => (Version::V3, false),
+        (None, None) if smells_of_version_2(source) => (Version::V2, true),
+        (Some(_), _) | (None, None) => (Version::V3, false),
     };
-    let lexed = lex::lex(&source, detected);
+    let lexed = lex::lex(source, detected);
     let mut parser = Parser {
-        text: &source,
+        text: source,
         tokens: &lexed.tokens,
         at: 0,
         version: detected,
@@ -95,7 +94,7 @@ pub(crate) fn parse_source(source: Arc<str>, version: Option<Version>) -> Parsed
         );
     }
     diagnostics.sort_by_key(|d| (d.span.start, d.span.end));
-    let ast = Ast { source: Arc::clone(&source), version: detected, version_span, items };
+    let ast = Ast { source: Arc::clone(source), version: detected, version_span, items };
     Parsed { ast, diagnostics, tokens: lexed.tokens, comments: lexed.comments }
 }
 

@@ -13,7 +13,7 @@ pub fn options(case: &Case) -> Options {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            if !name.ends_with(".json") {
+            if path.extension().is_none_or(|e| e != "json") {
                 includes.insert(name, fs::read_to_string(&path).unwrap());
             }
         }
@@ -55,6 +55,7 @@ fn first_error(source: &str, compiled: &Compiled) -> Option<(u32, u32, String)> 
     Some((at.line, at.column, d.message.clone()))
 }
 
+#[expect(clippy::print_stdout, reason = "how many there are is to be seen")]
 fn check(cases: &[Case]) {
     let mut wrong = Vec::new();
     let mut compiled_count = 0;
@@ -79,7 +80,7 @@ fn check(cases: &[Case]) {
                 ));
             }
             (Some(e), None) if c.expected.is_some() => {
-                wrong.push(format!("{} is refused at {e:?}", c.name))
+                wrong.push(format!("{} is refused at {e:?}", c.name));
             }
             _ => {}
         }

@@ -55,14 +55,14 @@ fn multiple_of_pi(x: f64) -> Option<String> {
     let sign = if x < 0.0 { "-" } else { "" };
     let size = x.abs();
     for d in [1u32, 2, 3, 4, 5, 6, 8, 10, 12, 16, 32, 64, 128, 256, 512, 1024] {
-        let k = (size * f64::from(d) / PI).round();
-        if !(1.0..=4096.0).contains(&k) {
+        let times = (size * f64::from(d) / PI).round();
+        if !(1.0..=4096.0).contains(&times) {
             continue;
         }
-        let product = if k == 1.0 { PI } else { k * PI };
-        let value = if d == 1 { product } else { product / f64::from(d) };
-        if value == size {
-            let times = if k == 1.0 { "pi".to_owned() } else { format!("{k}*pi") };
+        let value = if d == 1 { times * PI } else { times * PI / f64::from(d) };
+        // Exactly, to the last bit: the text must give the number back.
+        if value.to_bits() == size.to_bits() {
+            let times = if times < 1.5 { "pi".to_owned() } else { format!("{times}*pi") };
             return Some(if d == 1 {
                 format!("{sign}{times}")
             } else {
@@ -314,7 +314,7 @@ mod tests {
         check(PI / 2.0, "pi/2");
         check(-3.0 * PI / 4.0, "-3*pi/4");
         check(2.0 * PI, "2*pi");
-        check(1.5707963, "1.5707963");
+        check(1.5, "1.5");
         check(1e-7, "1.0e-7");
         check(0.0, "0.0");
         check(2.0, "2.0");

@@ -119,8 +119,8 @@ impl Writer<'_> {
                 let role = self.circuit.variables.get(*i as usize).map_or(Role::Plain, |v| v.role);
                 match (role, ty, init) {
                     // Its uses are numbers by now, or are refused where they stand.
-                    (Role::Const, _, _) => Ok(()),
-                    (
+                    (Role::Const, _, _)
+                    | (
                         Role::Plain | Role::Output,
                         Type::Scalar(Scalar::Bit | Scalar::Bits(_)),
                         None,
@@ -187,13 +187,13 @@ impl Writer<'_> {
             StatementKind::Measure { qubits, target: Some(t) } => {
                 let bits = self.bits(t, s.span)?;
                 let qubits = self.operand(qubits)?;
-                if qubits.contains('[') != bits.contains('[') {
+                if qubits.contains('[') == bits.contains('[') {
+                    let _ = writeln!(out, "{prefix}measure {qubits} -> {bits};");
+                } else {
                     // A single qubit and a register of one bit.
                     let fix =
                         |x: &str| if x.contains('[') { x.to_owned() } else { format!("{x}[0]") };
                     let _ = writeln!(out, "{prefix}measure {} -> {};", fix(&qubits), fix(&bits));
-                } else {
-                    let _ = writeln!(out, "{prefix}measure {qubits} -> {bits};");
                 }
                 Ok(())
             }

@@ -47,7 +47,7 @@ pub(super) struct Writer<'c> {
     special: HashMap<String, String>,
     names: RefCell<Names>,
     /// Of the body that is being written, by slot.
-    locals: RefCell<HashMap<u32, String>>,
+    locals: RefCell<BTreeMap<u32, String>>,
     arguments: Vec<String>,
     next_comment: usize,
 }
@@ -68,7 +68,7 @@ impl<'c> Writer<'c> {
             table: BTreeMap::new(),
             special: HashMap::new(),
             names: RefCell::new(names),
-            locals: RefCell::new(HashMap::new()),
+            locals: RefCell::new(BTreeMap::new()),
             arguments: Vec::new(),
             next_comment: 0,
         };
@@ -166,15 +166,14 @@ impl<'c> Writer<'c> {
     fn program(&mut self) {
         let circuit = self.circuit;
         let used = self.used_table_gates();
-        let first = circuit.body.statements.first().map_or(u32::MAX, |s| s.span.start);
-        let first = circuit.registers.first().map_or(first, |r| r.span.start.min(first));
-        if let Some(c) = circuit.comments.first()
-            && c.span.start < first
+        // What stands at the very top stays there.
+        let mut end = 0;
+        while let Some(c) = circuit.comments.get(self.next_comment)
+            && c.span.start <= end
         {
-            // What stands at the top stays there.
-            self.next_comment = 1;
-            let text = c.text.clone();
-            self.line(&text);
+            end = c.span.end + 2;
+            self.next_comment += 1;
+            self.line(&c.text);
         }
         self.line("OPENQASM 3.0;");
         let (standard, own): (Vec<Gate>, Vec<Gate>) =
@@ -379,7 +378,7 @@ impl<'c> Writer<'c> {
         for name in taken {
             names.release(name);
         }
-        for (_, name) in self.locals.borrow_mut().drain() {
+        for name in std::mem::take(&mut *self.locals.borrow_mut()).into_values() {
             names.release(&name);
         }
         self.arguments.clear();
@@ -553,10 +552,10 @@ impl<'c> Writer<'c> {
                 self.line("}");
             }
             StatementKind::Switch { value, cases, default } => {
-                self.switch(value, cases, default.as_ref())
+                self.switch(value, cases, default.as_ref());
             }
             StatementKind::While { condition, body } => {
-                self.block(&format!("while ({})", self.expr(condition)), body)
+                self.block(&format!("while ({})", self.expr(condition)), body);
             }
             StatementKind::For { var, ty, over, body } => self.for_loop(*var, *ty, over, body),
             StatementKind::Break => self.line("break;"),

@@ -63,16 +63,11 @@ impl<'a> Lowerer<'a> {
             self.error("bad_size", e.span, format!("{what} must be at least 1, and is {n}"));
             return None;
         }
-        match u32::try_from(n).ok().filter(|&n| n <= most) {
-            Some(n) => Some(n),
-            None => {
-                self.error(
-                    "too_large",
-                    e.span,
-                    format!("{what} is {n}; at most {most} is supported"),
-                );
-                None
-            }
+        if let Some(n) = u32::try_from(n).ok().filter(|&n| n <= most) {
+            Some(n)
+        } else {
+            self.error("too_large", e.span, format!("{what} is {n}; at most {most} is supported"));
+            None
         }
     }
 
@@ -187,8 +182,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn builtin_constant(&self, name: &str) -> Option<f64> {
         use std::f64::consts::{E, PI, TAU};
         match (name, self.version()) {
-            ("pi", _) => Some(PI),
-            ("π", Version::V3) => Some(PI),
+            ("pi", _) | ("π", Version::V3) => Some(PI),
             ("tau" | "τ", Version::V3) => Some(TAU),
             ("euler" | "ℇ", Version::V3) => Some(E),
             _ => None,

@@ -35,13 +35,14 @@ impl<'a> Lowerer<'a> {
         let most = self.options.limits.qubits;
         let n = match size {
             None => 1,
-            Some(e) => match self.size(e, "the number of qubits", most) {
-                Some(n) => n,
-                None => {
+            Some(e) => {
+                if let Some(n) = self.size(e, "the number of qubits", most) {
+                    n
+                } else {
                     self.declare_unknown_register(name);
                     return;
                 }
-            },
+            }
         };
         let single = size.is_none();
         let text = self.name(name).to_owned();
@@ -214,12 +215,11 @@ impl<'a> Lowerer<'a> {
                 typed.ty = Ty::Unknown;
                 return typed;
             }
-            match self.converted(&typed, to, e.span) {
-                Some(value) => typed.value = value,
-                None => {
-                    typed.ty = Ty::Unknown;
-                    typed.value = None;
-                }
+            if let Some(value) = self.converted(&typed, to, e.span) {
+                typed.value = value;
+            } else {
+                typed.ty = Ty::Unknown;
+                typed.value = None;
             }
         }
         typed

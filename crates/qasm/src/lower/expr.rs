@@ -216,13 +216,14 @@ impl<'a> Lowerer<'a> {
         };
         let ty = match (&value, inner.ty.scalar()) {
             (Some(v), _) => Ty::of(&v.ty()),
-            (None, Some(s)) => match ops::unary_type(op, s) {
-                Some(t) => Ty::Scalar(t),
-                None => {
+            (None, Some(s)) => {
+                if let Some(t) = ops::unary_type(op, s) {
+                    Ty::Scalar(t)
+                } else {
                     self.bad_operands(span, unary_text(op), &inner.ty, None);
                     return Typed::unknown(at);
                 }
-            },
+            }
             (None, None) => {
                 self.bad_operands(span, unary_text(op), &inner.ty, None);
                 return Typed::unknown(at);
@@ -304,13 +305,14 @@ impl<'a> Lowerer<'a> {
             {
                 left.ty.clone()
             }
-            (None, Some(a), Some(b)) => match ops::binary_type(op, a, b) {
-                Some(t) => Ty::Scalar(t),
-                None => {
+            (None, Some(a), Some(b)) => {
+                if let Some(t) = ops::binary_type(op, a, b) {
+                    Ty::Scalar(t)
+                } else {
                     self.bad_operands(span, op.symbol(), &left.ty, Some(&right.ty));
                     return Typed::unknown(at);
                 }
-            },
+            }
             _ => {
                 self.bad_operands(span, op.symbol(), &left.ty, Some(&right.ty));
                 return Typed::unknown(at);
@@ -356,6 +358,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The value of `from` as a `to`, where it is known. `None` after an error.
+    #[expect(clippy::option_option, reason = "an error, not known, known")]
     pub(super) fn converted(
         &mut self,
         from: &Typed,
@@ -366,12 +369,11 @@ impl<'a> Lowerer<'a> {
             return None;
         }
         if let Some(v) = &from.value {
-            return match cast::cast(v, to) {
-                Ok(v) => Some(Some(v)),
-                Err(_) => {
-                    self.bad_conversion(span, &from.ty, to);
-                    None
-                }
+            return if let Ok(v) = cast::cast(v, to) {
+                Some(Some(v))
+            } else {
+                self.bad_conversion(span, &from.ty, to);
+                None
             };
         }
         let fits = match (&from.ty, to) {
@@ -585,28 +587,26 @@ impl<'a> Lowerer<'a> {
             return Typed::unknown(at);
         }
         let values: Option<Vec<Value>> = typed.iter().map(|t| t.value.clone()).collect();
-        let (ty, value) = match values {
-            Some(values) => match ops::builtin(function, &values) {
+        let (ty, value) = if let Some(values) = values {
+            match ops::builtin(function, &values) {
                 Ok(v) => (Ty::of(&v.ty()), Some(v)),
                 Err(e) => {
                     self.value_error(span, &e);
                     return Typed::unknown(at);
                 }
-            },
-            None => {
-                let scalars: Option<Vec<Scalar>> = typed.iter().map(|t| t.ty.scalar()).collect();
-                match scalars.and_then(|s| ops::builtin_type(function, &s)) {
-                    Some(t) => (Ty::Scalar(t), None),
-                    None => {
-                        let message = format!(
-                            "`{}` is not defined for a value of type `{}`",
-                            function.name(),
-                            typed[0].ty
-                        );
-                        self.error("bad_type", span, message);
-                        return Typed::unknown(at);
-                    }
-                }
+            }
+        } else {
+            let scalars: Option<Vec<Scalar>> = typed.iter().map(|t| t.ty.scalar()).collect();
+            if let Some(t) = scalars.and_then(|s| ops::builtin_type(function, &s)) {
+                (Ty::Scalar(t), None)
+            } else {
+                let message = format!(
+                    "`{}` is not defined for a value of type `{}`",
+                    function.name(),
+                    typed[0].ty
+                );
+                self.error("bad_type", span, message);
+                return Typed::unknown(at);
             }
         };
         let is_const = value.is_some() && typed.iter().all(|t| t.is_const);
@@ -656,7 +656,7 @@ impl<'a> Lowerer<'a> {
             match usize::try_from(d).ok().and_then(|d| sizes.get(d)) {
                 Some(size) => value = size.map(|n| Value::uint(64, n.into())),
                 None => {
-                    self.error("index_out_of_range", span, format!("there is no dimension {d}"))
+                    self.error("index_out_of_range", span, format!("there is no dimension {d}"));
                 }
             }
         }

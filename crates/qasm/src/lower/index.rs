@@ -15,7 +15,7 @@ use super::symbol::{Symbol, Ty};
 
 /// One entry between brackets, lowered.
 pub(super) struct Item {
-    pub item: IndexItem,
+    pub index: IndexItem,
     pub single: bool,
     /// Where all its numbers are known.
     pub known: Option<Index>,
@@ -82,7 +82,7 @@ impl<'a> Lowerer<'a> {
                     span,
                 };
                 Item {
-                    item: IndexItem::Range(Box::new(range)),
+                    index: IndexItem::Range(Box::new(range)),
                     single: false,
                     known: known.then_some(index),
                     span: e.span,
@@ -92,12 +92,12 @@ impl<'a> Lowerer<'a> {
                 let numbers: Vec<_> = items.iter().map(|i| self.index_number(i)).collect();
                 let known: Option<Vec<i128>> = numbers.iter().map(|n| n.1).collect();
                 let set = IndexItem::Set(numbers.into_iter().map(|n| n.0).collect());
-                Item { item: set, single: false, known: known.map(Index::Set), span: e.span }
+                Item { index: set, single: false, known: known.map(Index::Set), span: e.span }
             }
             _ => {
                 let (expr, value) = self.index_number(e);
                 Item {
-                    item: IndexItem::Single(expr),
+                    index: IndexItem::Single(expr),
                     single: true,
                     known: value.map(Index::Single),
                     span: e.span,
@@ -197,7 +197,7 @@ impl<'a> Lowerer<'a> {
             _ => None,
         };
         let is_const = base.is_const && value.is_some();
-        let items = items.into_iter().map(|i| i.item).collect();
+        let items = items.into_iter().map(|i| i.index).collect();
         Typed {
             expr: Expr::new(ExprKind::Index(Box::new(base.expr), items), at),
             ty: ty.unwrap_or(Ty::Unknown),
@@ -234,7 +234,7 @@ impl<'a> Lowerer<'a> {
                 let (mut lvalue, ty) = self.lvalue(base)?;
                 let items = self.index_items(indices);
                 let ty = self.index_type(&ty, &items, e.span)?;
-                lvalue.path.push(items.into_iter().map(|i| i.item).collect());
+                lvalue.path.push(items.into_iter().map(|i| i.index).collect());
                 lvalue.span = self.span(e.span);
                 Some((lvalue, ty))
             }

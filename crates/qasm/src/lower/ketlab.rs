@@ -359,7 +359,9 @@ impl<'a> Lowerer<'a> {
         // Rounded digits are meant to be normalized; what is, to the last bits, stays as it is.
         if (norm - 1.0).abs() > 1e-12 {
             let scale = 1.0 / norm.sqrt();
-            amplitudes.iter_mut().for_each(|c| *c *= scale);
+            for c in &mut amplitudes {
+                *c *= scale;
+            }
         }
         Some(GateRef::Prepare(amplitudes.into()))
     }
@@ -381,10 +383,7 @@ impl<'a> Lowerer<'a> {
         match letters {
             Some(l) if l.len() == n => Some(GateRef::PauliRotation(l.into())),
             _ => {
-                self.wrong(
-                    a.span,
-                    format!("a Pauli string of {} letters I, X, Y, Z is expected", n),
-                );
+                self.wrong(a.span, format!("a Pauli string of {n} letters I, X, Y, Z is expected"));
                 None
             }
         }

@@ -123,7 +123,7 @@ impl<'a> Lowerer<'a> {
             return None;
         }
         let inner = Box::new(QubitExpr::new(q.kind, self.span(base.span)));
-        let items = items.into_iter().map(|i| i.item).collect();
+        let items = items.into_iter().map(|i| i.index).collect();
         Some(Qubits { kind: QubitExprKind::Index(inner, items), single, size, known })
     }
 
@@ -247,6 +247,7 @@ impl<'a> Lowerer<'a> {
 
     /// That all operands of one operation have one length, and which; `None` after an error.
     /// `Some(None)` where only a run knows.
+    #[expect(clippy::option_option, reason = "an error, not known, known")]
     pub(super) fn broadcast(
         &mut self,
         operands: &[(Qubits, Span)],
@@ -291,8 +292,7 @@ impl<'a> Lowerer<'a> {
             for (b, _) in &operands[i + 1..] {
                 let shared = match (&a.known, &b.known, a.single, b.single) {
                     (Known::No, ..) | (_, Known::No, ..) => None,
-                    (Known::Range(x), Known::Range(y), true, true) => (x == y).then_some(*x),
-                    (Known::Range(x), Known::Range(y), false, false) => (x == y).then_some(*x),
+                    (Known::Range(x), Known::Range(y), s, t) if s == t => (x == y).then_some(*x),
                     (_, _, true, _) => self.contains(b, a.at(0), length),
                     (_, _, _, true) => self.contains(a, b.at(0), length),
                     _ => (0..length.unwrap_or(0))

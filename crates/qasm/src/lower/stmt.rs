@@ -67,11 +67,11 @@ impl<'a> Lowerer<'a> {
             StmtKind::Io { is_input, ty, name } => self.io(*is_input, ty, *name, span, out),
             StmtKind::Alias { name, value } => self.alias(*name, value, span, out),
             StmtKind::Assign { target, op, value } => {
-                self.assignment(target, *op, value, span, out)
+                self.assignment(target, *op, value, span, out);
             }
             StmtKind::Expr(e) => self.expression_statement(e, span, out),
             StmtKind::Measure { source, target } => {
-                self.measure(source, target.as_ref(), span, out)
+                self.measure(source, target.as_ref(), span, out);
             }
             StmtKind::Reset(q) => {
                 if let Some(q2) = self.qubits(q) {
@@ -105,10 +105,10 @@ impl<'a> Lowerer<'a> {
                 out.push(statement(StatementKind::Block(body), at));
             }
             StmtKind::If { condition, then, otherwise } => {
-                self.if_statement(condition, then, otherwise.as_ref(), span, out)
+                self.if_statement(condition, then, otherwise.as_ref(), span, out);
             }
             StmtKind::For { ty, name, iterable, body } => {
-                self.for_statement(ty, *name, iterable, body, span, out)
+                self.for_statement(ty, *name, iterable, body, span, out);
             }
             StmtKind::While { condition, body } => {
                 let condition = self.condition(condition);

@@ -33,7 +33,7 @@ impl Parser<'_> {
         let start = self.span();
         let mut annotations = Vec::new();
         while self.kind() == Tok::Annotation {
-            annotations.push(self.annotation()?);
+            annotations.push(self.annotation());
         }
         if !annotations.is_empty()
             && (self.kind() == Tok::Eof || self.is("}") || self.kind() == Tok::Pragma)
@@ -45,14 +45,14 @@ impl Parser<'_> {
         Ok(Stmt { span: self.since(start), annotations, kind })
     }
 
-    fn annotation(&mut self) -> Parse<Annotation> {
+    fn annotation(&mut self) -> Annotation {
         let span = self.advance();
         let text = self.slice(span);
         let keyword = text.split([' ', '\t']).next().unwrap_or(text);
         let has_value = keyword.starts_with("@ketlab.") && keyword != "@ketlab.display";
         let content = Span { start: span.start + super::to_u32(keyword.len()), end: span.end };
         if !has_value || self.slice(content).trim().is_empty() {
-            return Ok(Annotation { span, value: None });
+            return Annotation { span, value: None };
         }
         let mut lexed = lex(self.slice(content), Version::V3);
         for t in &mut lexed.tokens {
@@ -78,7 +78,7 @@ impl Parser<'_> {
         for d in found {
             self.report(d);
         }
-        Ok(Annotation { span, value: value.ok() })
+        Annotation { span, value: value.ok() }
     }
 
     /// An expression, a list, or a word with such arguments.
@@ -978,7 +978,6 @@ impl Parser<'_> {
                 let start = self.span();
                 self.gate_call(Vec::new(), start)
             }
-            Tok::P("}") => Err(self.expected("a statement")),
             Tok::P("{") => Err(self.expected_help(
                 "a statement",
                 "blocks belong to OpenQASM 3: change the first line to `OPENQASM 3.0;`",
