@@ -127,7 +127,7 @@ impl<T: Real> Statevector<T> {
         let near = place(group.flips & ((1 << bits) - 1)) >> LANE_BITS;
         // Where flips reach beyond the tile, `j` and `j ^ x` give the same real part: take one.
         let half = group.flips >> LANE_BITS != 0;
-        let top = if half { 1_u64 << (63 - group.flips.leading_zeros()) } else { 0 };
+        let top = if half { 1_u64 << group.flips.ilog2() } else { 0 };
         let imaginary: Vec<bool> =
             group.signs.iter().map(|z| (group.flips & z).count_ones() % 2 == 1).collect();
         let mut sums = vec![0.0; group.signs.len()];

@@ -24,6 +24,12 @@
 //! Qubit 0 is the least significant bit of a basis state. No clocks, no files, no randomness of its
 //! own: seeds, cancellation and deadlines come from the caller.
 
+#![allow(
+    clippy::inline_always,
+    reason = "kernels must be inlined into the function that enables their instructions"
+)]
+#![allow(clippy::needless_range_loop, reason = "loops over lanes run over several arrays at once")]
+
 mod expectation;
 mod kernel;
 mod layout;

@@ -57,12 +57,14 @@ pub(crate) struct Tuning {
     pub(crate) block_bits: usize,
     /// Lowest bits that are in every window: runs of 4 KiB of `f64`.
     pub(crate) low_bits: usize,
+    /// Bits of an inner block: 16 KiB of `f64`, half of a first-level cache.
+    pub(crate) inner_bits: usize,
     pub(crate) fuse: bool,
 }
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { block_bits: 14, low_bits: 8, fuse: true }
+        Self { block_bits: 14, low_bits: 8, inner_bits: 10, fuse: true }
     }
 }
 
@@ -128,7 +130,7 @@ impl Plan {
             match step {
                 Step::Stage(stage) => {
                     s.passes += 1;
-                    s.operations += stage.ops.len();
+                    s.operations += stage.groups.iter().map(|g| g.ops.len()).sum::<usize>();
                 }
                 Step::Everywhere(_) => {
                     s.passes += 1;

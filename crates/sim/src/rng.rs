@@ -89,9 +89,20 @@ impl Rng {
     }
 
     /// Numbers `first..first + out.len()` of the stream; `first` must be even.
+    #[inline(always)]
     pub fn fill(&self, first: u64, out: &mut [f64]) {
         debug_assert!(first.is_multiple_of(2), "blocks hold two numbers");
-        for (block, pair) in (first >> 1..).zip(out.chunks_mut(2)) {
+        let mut block = first >> 1;
+        let mut eights = out.chunks_exact_mut(2 * WIDE);
+        for part in &mut eights {
+            let w = self.wide(block);
+            for l in 0..WIDE {
+                part[2 * l] = unit(w[0][l], w[1][l]);
+                part[2 * l + 1] = unit(w[2][l], w[3][l]);
+            }
+            block += WIDE as u64;
+        }
+        for (block, pair) in (block..).zip(eights.into_remainder().chunks_mut(2)) {
             let [lo, hi] = halves(block);
             let w = philox([lo, hi, self.stream[0], self.stream[1]], self.key);
             pair[0] = unit(w[0], w[1]);
@@ -100,7 +111,34 @@ impl Rng {
             }
         }
     }
+
+    /// [`philox`] on the blocks from `block` on, side by side, for the compiler to use vectors.
+    #[inline(always)]
+    fn wide(&self, block: u64) -> [[u32; WIDE]; 4] {
+        let mut c = [[0; WIDE], [0; WIDE], [self.stream[0]; WIDE], [self.stream[1]; WIDE]];
+        for l in 0..WIDE {
+            [c[0][l], c[1][l]] = halves(block + l as u64);
+        }
+        let mut k = self.key;
+        for _ in 0..ROUNDS {
+            let mut next = [[0; WIDE]; 4];
+            for l in 0..WIDE {
+                let (hi0, lo0) = split(u64::from(MULTIPLIERS[0]) * u64::from(c[0][l]));
+                let (hi1, lo1) = split(u64::from(MULTIPLIERS[1]) * u64::from(c[2][l]));
+                next[0][l] = hi1 ^ c[1][l] ^ k[0];
+                next[1][l] = lo1;
+                next[2][l] = hi0 ^ c[3][l] ^ k[1];
+                next[3][l] = lo0;
+            }
+            c = next;
+            k = [k[0].wrapping_add(WEYL[0]), k[1].wrapping_add(WEYL[1])];
+        }
+        c
+    }
 }
+
+/// Blocks computed side by side.
+const WIDE: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -126,9 +164,9 @@ mod tests {
     #[test]
     fn filling_drawing_and_looking_up_agree() {
         let mut rng = Rng::new(7, Purpose::Other, 3);
-        let mut filled = [0.0; 9];
+        let mut filled = [0.0; 41];
         rng.fill(0, &mut filled);
-        let mut tail = [0.0; 3];
+        let mut tail = [0.0; 35];
         rng.fill(6, &mut tail);
         assert_eq!(filled[6..], tail);
         for (i, x) in (0..).zip(filled) {

@@ -22,25 +22,34 @@ const BATCHES: u64 = 64;
 struct Cumulative {
     /// Ascending; entry `i` is the weight of `0..=i`.
     sums: Vec<f64>,
-    /// `guide[j]` is where `j / guide.len()` of the total falls; empty if few numbers are looked up.
-    guide: Vec<u32>,
+    /// `guide[j]` is at or before the place where `j / guide.len()` of the total falls; empty if few
+    /// numbers are looked up.
+    guide: Vec<u16>,
     /// Last place that has weight.
     last: usize,
 }
 
 impl Cumulative {
     fn new(sums: Vec<f64>, lookups: u64) -> Self {
+        /// Steps of the guide for each sum: most numbers are then found at once.
+        const FINE: usize = 2;
+        /// Where there are few sums, many steps cost nothing.
+        const LEAST: usize = 4096;
+        /// Below `x / total` by more than rounding, so that the guide never points too far.
+        const BEFORE: f64 = 1.0 - 1e-14;
         let total = sums.last().copied().unwrap_or(0.0);
         let last = sums.partition_point(|&s| s < total);
         let mut guide = Vec::new();
-        if lookups > sums.len() as u64 / 4 {
+        if lookups > sums.len() as u64 / 4 && u16::try_from(sums.len()).is_ok() {
+            let len = (FINE * sums.len()).max(LEAST);
+            let step = total * BEFORE / len as f64;
             let mut i = 0;
-            guide.extend((0..sums.len()).map(|j| {
-                let from = total * (j as f64 / sums.len() as f64);
+            guide.extend((0..len).map(|j| {
+                let from = j as f64 * step;
                 while i < last && sums[i] <= from {
                     i += 1;
                 }
-                u32::try_from(i).unwrap_or(u32::MAX)
+                u16::try_from(i).unwrap_or(u16::MAX)
             }));
         }
         Self { sums, guide, last }
@@ -48,7 +57,7 @@ impl Cumulative {
 
     /// Where `u`, in `[0, 1)`, falls: the first place whose cumulative weight exceeds `u` of the
     /// total. Never a place without weight.
-    #[inline]
+    #[inline(always)]
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -59,12 +68,9 @@ impl Cumulative {
         if self.guide.is_empty() {
             return self.sums.partition_point(|&s| s <= x).min(self.last);
         }
-        let mut i =
-            self.guide[((u * self.guide.len() as f64) as usize).min(self.guide.len() - 1)] as usize;
-        // The guide is off by rounding at most; the answer is that of the search above.
-        while i > 0 && self.sums[i - 1] > x {
-            i -= 1;
-        }
+        let mut i = usize::from(
+            self.guide[((u * self.guide.len() as f64) as usize).min(self.guide.len() - 1)],
+        );
         while i < self.last && self.sums[i] <= x {
             i += 1;
         }
@@ -272,7 +278,7 @@ fn running(weights: &[f64]) -> Vec<f64> {
 fn batch_numbers(batch: u64, shots: u64, seed: u64) -> Vec<f64> {
     let len = BATCH.min(shots - batch * BATCH);
     let mut numbers = vec![0.0; place(len)];
-    Rng::new(seed, Purpose::Chunk, batch).fill(0, &mut numbers);
+    vectorized(|| Rng::new(seed, Purpose::Chunk, batch).fill(0, &mut numbers));
     numbers
 }
 
@@ -307,13 +313,15 @@ fn draw_chunks(
 
 /// How many of `shots` shots fall on each amplitude of a chunk.
 fn draw_within<T: Real>(tiles: &[Tile<T>], chunk: usize, shots: u64, seed: u64) -> Vec<u64> {
+    /// Numbers at a time: a buffer that leaves room for the tables in the cache.
+    const NUMBERS: u64 = 1 << 11;
     let cumulative = Cumulative::new(running(&vectorized(|| weights(tiles))), shots);
     let rng = Rng::new(seed, Purpose::Within, chunk as u64);
     let mut counts = vec![0; cumulative.sums.len()];
-    let mut numbers = vec![0.0; place(shots.min(BATCH))];
+    let mut numbers = vec![0.0; place(shots.min(NUMBERS))];
     let mut from = 0;
     while from < shots {
-        let len = place(BATCH.min(shots - from));
+        let len = place(NUMBERS.min(shots - from));
         vectorized(|| rng.fill(from, &mut numbers[..len]));
         for &u in &numbers[..len] {
             counts[cumulative.find(u)] += 1;

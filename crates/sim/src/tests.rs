@@ -13,8 +13,8 @@ use num_complex::Complex64;
 use crate::plan::Tuning;
 use crate::{Plan, PlanOptions, Real, RunControl, Statevector, plan, reference};
 
-/// Blocks of 2^5 amplitudes in runs of 2^3, segments of 2^4.
-const SMALL: Tuning = Tuning { block_bits: 5, low_bits: 3, fuse: true };
+/// Blocks of 2^5 amplitudes in runs of 2^3 and inner blocks of 2^4, segments of 2^4.
+const SMALL: Tuning = Tuning { block_bits: 5, low_bits: 3, inner_bits: 4, fuse: true };
 const SMALL_SEGMENT: usize = 4;
 
 fn gate(g: Gate, params: &[f64], qubits: &[u32]) -> Instruction {

@@ -28,6 +28,15 @@ pub(crate) struct Stage {
     pub(crate) bits_before: usize,
     /// Bits in use from now on.
     pub(crate) bits: usize,
+    pub(crate) groups: Vec<Group>,
+}
+
+/// Operations that run one after the other on each block, or on each inner block in turn.
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    /// The window of the inner blocks: the lowest bits of the stage's blocks. With it, no operation
+    /// mixes bits outside.
+    pub(crate) inner: Option<Window>,
     pub(crate) ops: Vec<Op>,
 }
 
@@ -74,7 +83,14 @@ pub(crate) fn run_stage<T: Real>(
 ) -> Result<(), SimError> {
     amps.grow(stage.bits)?;
     let window = &stage.window;
-    let ops: Vec<LocalOp<T>> = localize(&stage.ops, window);
+    let groups: Vec<(&Window, Vec<LocalOp<T>>)> = stage
+        .groups
+        .iter()
+        .map(|g| {
+            let w = g.inner.as_ref().unwrap_or(window);
+            (w, localize(&g.ops, w))
+        })
+        .collect();
     let segments = Segments {
         tile_bits: amps.tiles_per_segment().trailing_zeros() as usize,
         starts: amps.pointers(),
@@ -101,19 +117,25 @@ pub(crate) fn run_stage<T: Real>(
                 gather(&segments, window, base, fresh, &mut scratch);
                 scratch.as_mut_ptr()
             };
-            for (i, op) in ops.iter().enumerate() {
-                if i % CHECK_EVERY == CHECK_EVERY - 1 {
-                    stop.check()?;
+            for (inner, ops) in &groups {
+                for part in 0..1_usize << (window.block_bits() - inner.block_bits()) {
+                    let first = part << inner.tile_bits();
+                    let outer = base | window.spread((first as u64) << LANE_BITS);
+                    for (i, op) in ops.iter().enumerate() {
+                        if i % CHECK_EVERY == CHECK_EVERY - 1 {
+                            stop.check()?;
+                        }
+                        // SAFETY: the tiles of this block are used by this thread alone, in place or
+                        // in its own buffer; the part ends within the `2^tile_bits` of them.
+                        unsafe { op.run(level, tiles.add(first), inner, outer) };
+                    }
                 }
-                // SAFETY: the tiles of this block are used by this thread alone, in place or in its
-                // own buffer, and there are `2^tile_bits` of them.
-                unsafe { op.run(level, tiles, window, base) };
             }
             if !in_place {
                 scatter(&segments, window, base, &scratch);
             }
             let count = finished.fetch_add(1, Ordering::Relaxed) + 1;
-            if blocks <= 64 || count % (blocks as u64 / 64) == 0 {
+            if blocks <= 64 || count.is_multiple_of(blocks as u64 / 64) {
                 stop.report(progress.0 + progress.1 * count as f64 / blocks as f64);
             }
         }

@@ -38,7 +38,7 @@ macro_rules! each_tile {
 pub(crate) use each_tile;
 
 /// A complex register: real and imaginary parts.
-type C<S, T> = (<S as Simd<T>>::V, <S as Simd<T>>::V);
+pub(super) type C<S, T> = (<S as Simd<T>>::V, <S as Simd<T>>::V);
 
 /// `c · a`.
 #[inline(always)]
@@ -61,7 +61,7 @@ unsafe fn plus_times<T: Copy, S: Simd<T>>(sum: C<S, T>, c: C<S, T>, a: C<S, T>) 
 
 /// Register `i` of a tile.
 #[inline(always)]
-unsafe fn load<T: Real, S: Simd<T>>(tile: *const Tile<T>, i: usize) -> C<S, T> {
+pub(super) unsafe fn load<T: Real, S: Simd<T>>(tile: *const Tile<T>, i: usize) -> C<S, T> {
     // SAFETY: the caller's tile is valid and `i < registers(WIDTH)`.
     unsafe {
         (
@@ -72,7 +72,7 @@ unsafe fn load<T: Real, S: Simd<T>>(tile: *const Tile<T>, i: usize) -> C<S, T> {
 }
 
 #[inline(always)]
-unsafe fn store<T: Real, S: Simd<T>>(tile: *mut Tile<T>, i: usize, v: C<S, T>) {
+pub(super) unsafe fn store<T: Real, S: Simd<T>>(tile: *mut Tile<T>, i: usize, v: C<S, T>) {
     // SAFETY: as for `load`.
     unsafe {
         S::store((&raw mut (*tile).re).cast::<T>().add(i * S::WIDTH), v.0);
@@ -81,14 +81,17 @@ unsafe fn store<T: Real, S: Simd<T>>(tile: *mut Tile<T>, i: usize, v: C<S, T>) {
 }
 
 #[inline(always)]
-unsafe fn splat<T: Real, S: Simd<T>>(z: Complex<T>) -> C<S, T> {
+pub(super) unsafe fn splat<T: Real, S: Simd<T>>(z: Complex<T>) -> C<S, T> {
     // SAFETY: as for `times`.
     unsafe { (S::splat(z.re), S::splat(z.im)) }
 }
 
 /// Register `i` of the tile whose registers are `v`, with lane `l` taken from lane `l ^ X`.
 #[inline(always)]
-unsafe fn flipped<T: Copy, S: Simd<T>, const X: usize>(v: &[C<S, T>; LANES], i: usize) -> C<S, T> {
+pub(super) unsafe fn flipped<T: Copy, S: Simd<T>, const X: usize>(
+    v: &[C<S, T>; LANES],
+    i: usize,
+) -> C<S, T> {
     let (mut re, mut im) = v[i ^ (X / S::WIDTH)];
     // Lane bits below WIDTH are flipped within the register, the others choose it.
     // SAFETY: as for `times`.
@@ -108,7 +111,7 @@ unsafe fn flipped<T: Copy, S: Simd<T>, const X: usize>(v: &[C<S, T>; LANES], i: 
 
 /// All registers of a tile; entries past `registers(WIDTH)` are never read.
 #[inline(always)]
-unsafe fn load_all<T: Real, S: Simd<T>>(tile: *const Tile<T>) -> [C<S, T>; LANES] {
+pub(super) unsafe fn load_all<T: Real, S: Simd<T>>(tile: *const Tile<T>) -> [C<S, T>; LANES] {
     // SAFETY: as for `load`.
     unsafe {
         let zero = S::splat(T::ZERO);
@@ -118,6 +121,13 @@ unsafe fn load_all<T: Real, S: Simd<T>>(tile: *const Tile<T>) -> [C<S, T>; LANES
         }
         v
     }
+}
+
+/// Register `i` of coefficients that differ from lane to lane.
+#[inline(always)]
+unsafe fn coefficient<T: Real, S: Simd<T>>(tile: &Tile<T>, i: usize) -> C<S, T> {
+    // SAFETY: a reference is valid.
+    unsafe { load::<T, S>(tile, i) }
 }
 
 /// What a 2×2 matrix looks like: fewer products where entries are real or imaginary.
@@ -180,7 +190,8 @@ impl<T: Real, const FORM: u8> Kernel<T> for One<T, FORM> {
     unsafe fn run<S: Simd<T>>(self) {
         // SAFETY: the block's promise; `t` and `t | target` are below `count`.
         unsafe {
-            let [c0, c1, c2, c3] = self.c.map(|z| splat::<T, S>(z));
+            let (c0, c1) = (splat::<T, S>(self.c[0]), splat::<T, S>(self.c[1]));
+            let (c2, c3) = (splat::<T, S>(self.c[2]), splat::<T, S>(self.c[3]));
             each_tile!(self.block, |t| {
                 let p = self.block.tiles.add(t);
                 let q = self.block.tiles.add(t | self.target);
@@ -207,8 +218,10 @@ impl<T: Real> Kernel<T> for OneLanes<'_, T> {
         // SAFETY: as for `One`.
         unsafe {
             for i in 0..registers(S::WIDTH) {
-                let [c0, c1, c2, c3] =
-                    [0, 1, 2, 3].map(|k: usize| load::<T, S>(&raw const self.c[k], i));
+                let (c0, c1) =
+                    (coefficient::<T, S>(&self.c[0], i), coefficient::<T, S>(&self.c[1], i));
+                let (c2, c3) =
+                    (coefficient::<T, S>(&self.c[2], i), coefficient::<T, S>(&self.c[3], i));
                 each_tile!(self.block, |t| {
                     let p = self.block.tiles.add(t);
                     let q = self.block.tiles.add(t | self.target);
@@ -261,9 +274,15 @@ impl<T: Real> Kernel<T> for Two<'_, T> {
         // SAFETY: the block's promise; the four tiles are below `count`.
         unsafe {
             each_tile!(self.block, |t| {
-                let p = [t, t | x, t | y, t | x | y].map(|t| self.block.tiles.add(t));
+                let base = self.block.tiles;
+                let p = [base.add(t), base.add(t | x), base.add(t | y), base.add(t | x | y)];
                 for i in 0..registers(S::WIDTH) {
-                    let a = p.map(|p| load::<T, S>(p, i));
+                    let a = [
+                        load::<T, S>(p[0], i),
+                        load::<T, S>(p[1], i),
+                        load::<T, S>(p[2], i),
+                        load::<T, S>(p[3], i),
+                    ];
                     for r in 0..4 {
                         let mut sum = times::<T, S>(splat::<T, S>(self.c[4 * r]), a[r]);
                         for m in 1..4 {
@@ -292,14 +311,20 @@ impl<T: Real> Kernel<T> for TwoLanes<'_, T> {
         // SAFETY: as for `Two`.
         unsafe {
             each_tile!(self.block, |t| {
-                let p = [t, t | x, t | y, t | x | y].map(|t| self.block.tiles.add(t));
+                let base = self.block.tiles;
+                let p = [base.add(t), base.add(t | x), base.add(t | y), base.add(t | x | y)];
                 for i in 0..registers(S::WIDTH) {
-                    let a = p.map(|p| load::<T, S>(p, i));
+                    let a = [
+                        load::<T, S>(p[0], i),
+                        load::<T, S>(p[1], i),
+                        load::<T, S>(p[2], i),
+                        load::<T, S>(p[3], i),
+                    ];
                     for r in 0..4 {
-                        let c = |m: usize| load::<T, S>(&raw const self.c[4 * r + m], i);
-                        let mut sum = times::<T, S>(c(0), a[r]);
+                        let c = &self.c[4 * r..4 * r + 4];
+                        let mut sum = times::<T, S>(coefficient::<T, S>(&c[0], i), a[r]);
                         for m in 1..4 {
-                            sum = plus_times::<T, S>(sum, c(m), a[r ^ m]);
+                            sum = plus_times::<T, S>(sum, coefficient::<T, S>(&c[m], i), a[r ^ m]);
                         }
                         store::<T, S>(p[r], i, sum);
                     }
@@ -322,16 +347,24 @@ impl<T: Real, const X: usize> Kernel<T> for TwoMixed<'_, T, X> {
         // SAFETY: as for `One`.
         unsafe {
             each_tile!(self.block, |t| {
-                let p = [t, t | self.target].map(|t| self.block.tiles.add(t));
-                let v = p.map(|p| load_all::<T, S>(p));
+                let p = [self.block.tiles.add(t), self.block.tiles.add(t | self.target)];
+                let v = [load_all::<T, S>(p[0]), load_all::<T, S>(p[1])];
                 for r in 0..2 {
                     let (own, other) = (&v[r], &v[r ^ 1]);
                     for i in 0..registers(S::WIDTH) {
-                        let c = |m: usize| load::<T, S>(&raw const self.c[4 * r + m], i);
-                        let mut sum = times::<T, S>(c(0), own[i]);
-                        sum = plus_times::<T, S>(sum, c(1), flipped::<T, S, X>(own, i));
-                        sum = plus_times::<T, S>(sum, c(2), other[i]);
-                        sum = plus_times::<T, S>(sum, c(3), flipped::<T, S, X>(other, i));
+                        let c = &self.c[4 * r..4 * r + 4];
+                        let mut sum = times::<T, S>(coefficient::<T, S>(&c[0], i), own[i]);
+                        sum = plus_times::<T, S>(
+                            sum,
+                            coefficient::<T, S>(&c[1], i),
+                            flipped::<T, S, X>(own, i),
+                        );
+                        sum = plus_times::<T, S>(sum, coefficient::<T, S>(&c[2], i), other[i]);
+                        sum = plus_times::<T, S>(
+                            sum,
+                            coefficient::<T, S>(&c[3], i),
+                            flipped::<T, S, X>(other, i),
+                        );
                         store::<T, S>(p[r], i, sum);
                     }
                 }
@@ -355,11 +388,23 @@ impl<T: Real, const X: usize, const Y: usize, const B: usize> Kernel<T> for TwoI
                 let p = self.block.tiles.add(t);
                 let v = load_all::<T, S>(p);
                 for i in 0..registers(S::WIDTH) {
-                    let c = |m: usize| load::<T, S>(&raw const self.c[m], i);
-                    let mut sum = times::<T, S>(c(0), v[i]);
-                    sum = plus_times::<T, S>(sum, c(1), flipped::<T, S, X>(&v, i));
-                    sum = plus_times::<T, S>(sum, c(2), flipped::<T, S, Y>(&v, i));
-                    sum = plus_times::<T, S>(sum, c(3), flipped::<T, S, B>(&v, i));
+                    let c = self.c;
+                    let mut sum = times::<T, S>(coefficient::<T, S>(&c[0], i), v[i]);
+                    sum = plus_times::<T, S>(
+                        sum,
+                        coefficient::<T, S>(&c[1], i),
+                        flipped::<T, S, X>(&v, i),
+                    );
+                    sum = plus_times::<T, S>(
+                        sum,
+                        coefficient::<T, S>(&c[2], i),
+                        flipped::<T, S, Y>(&v, i),
+                    );
+                    sum = plus_times::<T, S>(
+                        sum,
+                        coefficient::<T, S>(&c[3], i),
+                        flipped::<T, S, B>(&v, i),
+                    );
                     store::<T, S>(p, i, sum);
                 }
             });

@@ -5,7 +5,7 @@
 //! two small tables. A bit that all operations of a sweep are controlled by is not in the table: the
 //! sweep skips half of the block instead.
 
-use num_complex::{Complex, Complex64};
+use num_complex::Complex;
 use smallvec::SmallVec;
 
 use super::dense::{Block, PhaseTable, Phases};
@@ -40,7 +40,7 @@ pub(crate) struct Sweep<T> {
     pub(crate) outer_value: u64,
     fixed: usize,
     value: usize,
-    tables: SmallVec<[Table<T>; 2]>,
+    tables: Vec<Table<T>>,
 }
 
 struct Table<T> {
@@ -106,51 +106,62 @@ pub(crate) fn collect<T: Real>(ops: &[&Op], window: &Window) -> Vec<Sweep<T>> {
             outer_value: place.outer_value,
             fixed: place.fixed,
             value: place.value,
-            tables: smallvec::smallvec![table],
+            tables: vec![table],
         });
     }
     sweeps
 }
 
-/// Index into an operation's phases for a full index of the vector's bits.
-fn phase(op: &Op, index: u64) -> Option<Complex64> {
-    if index & op.ctrl_mask != op.ctrl_value {
-        return None;
+/// Multiplies the entries of a table, whose indices in the vector are `indices`, by the phases of
+/// one operation.
+fn multiply(op: &Op, entries: &mut [Tile<f64>], indices: &[u64]) {
+    let Action::Diagonal { bits, entries: phases } = &op.action else { return };
+    let phases = phases.as_slice();
+    let at = |index: u64| -> usize {
+        bits.iter().enumerate().map(|(k, b)| usize::from(index >> b & 1 == 1) << k).sum()
+    };
+    let in_lanes = op.reads() & LANE_MASK != 0;
+    // What the lane adds to the index of the phase; none where its controls do not hold.
+    let lanes: [Option<usize>; LANES] = std::array::from_fn(|l| {
+        let lane = l as u64;
+        ((lane ^ op.ctrl_value) & op.ctrl_mask & LANE_MASK == 0).then(|| at(lane))
+    });
+    for (tile, &index) in entries.iter_mut().zip(indices) {
+        if (index ^ op.ctrl_value) & op.ctrl_mask & !LANE_MASK != 0 {
+            continue;
+        }
+        let high = at(index & !LANE_MASK);
+        if in_lanes {
+            for (l, lane) in lanes.iter().enumerate() {
+                if let Some(low) = lane {
+                    tile.set(l, tile.get(l) * phases[high | low]);
+                }
+            }
+        } else {
+            let p = phases[high];
+            for l in 0..LANES {
+                let (re, im) = (tile.re[l], tile.im[l]);
+                tile.re[l] = re * p.re - im * p.im;
+                tile.im[l] = re * p.im + im * p.re;
+            }
+        }
     }
-    let Action::Diagonal { bits, entries } = &op.action else { return None };
-    let i: usize =
-        bits.iter().enumerate().map(|(k, b)| usize::from(index >> b & 1 == 1) << k).sum();
-    Some(entries.as_slice()[i])
 }
 
 impl<T: Real> Table<T> {
     fn new(part: &Part, window: &Window) -> Self {
         let above: SmallVec<[u8; 16]> =
             (0_u8..64).filter(|b| (part.bits & !LANE_MASK) >> b & 1 == 1).collect();
-        let spread = |e: usize| -> u64 {
-            above.iter().enumerate().map(|(k, b)| (e as u64 >> k & 1) << b).sum()
-        };
-        let one = Tile::<f64>::splat(Complex::new(1.0, 0.0));
-        let mut entries = vec![one; 1 << above.len()];
+        // The vector's index of each entry, lanes apart.
+        let mut indices = vec![part.ctrl_value & !LANE_MASK; 1 << above.len()];
+        for (e, b) in
+            above.iter().enumerate().flat_map(|(k, b)| (1 << k..2 << k).map(move |e| (e, b)))
+        {
+            indices[e] = indices[e - (1 << e.ilog2())] | 1 << b;
+        }
+        let mut entries = vec![Tile::<f64>::splat(Complex::new(1.0, 0.0)); 1 << above.len()];
         for op in &part.ops {
-            let lanes = (op.reads() & LANE_MASK) != 0;
-            for (e, tile) in entries.iter_mut().enumerate() {
-                let index = spread(e) | part.ctrl_value & !LANE_MASK;
-                if (index ^ op.ctrl_value) & op.ctrl_mask & !LANE_MASK != 0 {
-                    continue;
-                }
-                if lanes {
-                    for l in 0..LANES {
-                        if let Some(p) = phase(op, index | l as u64) {
-                            tile.set(l, tile.get(l) * p);
-                        }
-                    }
-                } else if let Some(p) = phase(op, index) {
-                    for l in 0..LANES {
-                        tile.set(l, tile.get(l) * p);
-                    }
-                }
-            }
+            multiply(op, &mut entries, &indices);
         }
         let mut outer = SmallVec::new();
         let mut local: SmallVec<[(usize, u16); 16]> = SmallVec::new();

@@ -1,7 +1,7 @@
 //! X under any controls: amplitudes trade places, none is computed.
 
-use super::dense::{Block, each_tile};
-use super::simd::{Kernel, Simd};
+use super::dense::{Block, each_tile, flipped, load, load_all, store};
+use super::simd::{Kernel, Simd, registers};
 use super::{LANES, Tile};
 use crate::Real;
 
@@ -33,11 +33,12 @@ impl<T: Real> Kernel<T> for Exchange<T> {
         unsafe {
             if self.lanes == u8::MAX {
                 each_tile!(self.block, |t| {
-                    std::ptr::swap_nonoverlapping(
-                        self.block.tiles.add(t),
-                        self.block.tiles.add(t | self.target),
-                        1,
-                    );
+                    let (p, q) = (self.block.tiles.add(t), self.block.tiles.add(t | self.target));
+                    for i in 0..registers(S::WIDTH) {
+                        let (a, b) = (load::<T, S>(p, i), load::<T, S>(q, i));
+                        store::<T, S>(p, i, b);
+                        store::<T, S>(q, i, a);
+                    }
                 });
             } else {
                 let on = switches(self.lanes);
@@ -76,7 +77,10 @@ impl<T: Real, const X: usize> Kernel<T> for LaneExchange<T, X> {
             if self.lanes == u8::MAX {
                 each_tile!(self.block, |t| {
                     let p = self.block.tiles.add(t);
-                    *p = Tile { re: flip::<T, X>(&(*p).re), im: flip::<T, X>(&(*p).im) };
+                    let v = load_all::<T, S>(p);
+                    for i in 0..registers(S::WIDTH) {
+                        store::<T, S>(p, i, flipped::<T, S, X>(&v, i));
+                    }
                 });
             } else {
                 each_tile!(self.block, |t| {

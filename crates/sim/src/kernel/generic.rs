@@ -31,10 +31,9 @@ enum Kind<T> {
     Permutation(Arc<[u32]>),
 }
 
-fn offsets(bits: impl Iterator<Item = usize> + Clone) -> Vec<u64> {
-    let k = bits.clone().count();
-    (0..1_u64 << k)
-        .map(|i| bits.clone().enumerate().map(|(j, b)| (i >> j & 1) << b).sum())
+fn offsets(bits: &[usize]) -> Vec<u64> {
+    (0..1_u64 << bits.len())
+        .map(|i| bits.iter().enumerate().map(|(j, b)| (i >> j & 1) << b).sum())
         .collect()
 }
 
@@ -48,10 +47,10 @@ impl<T: Real> Generic<T> {
             Action::Permutation { bits, map } => (bits, Kind::Permutation(Arc::clone(map))),
             _ => return None,
         };
-        let local = bits.iter().map(|&b| window.local(b).unwrap_or(0));
+        let local: Vec<usize> = bits.iter().map(|&b| window.local(b).unwrap_or(0)).collect();
         let (ctrl, value) = window.local_mask(op.ctrl_mask, op.ctrl_value);
-        let fixed = local.clone().fold(ctrl, |m, b| m | 1 << b);
-        Some(Self { fixed, value, offsets: offsets(local), kind })
+        let fixed = local.iter().fold(ctrl, |m, b| m | 1 << b);
+        Some(Self { fixed, value, offsets: offsets(&local), kind })
     }
 
     /// Applies it to a block of `2^block_bits` amplitudes.

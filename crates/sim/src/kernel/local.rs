@@ -24,7 +24,7 @@ const OUTSIDE: u8 = u8::MAX;
 pub(crate) struct Window {
     /// The lowest bits, all in the window: blocks are made of runs of `2^low_bits` amplitudes.
     pub(crate) low_bits: usize,
-    /// The others, ascending; `high[k]` is bit `low_bits + k` of the block's index.
+    /// The others; `high[k]` is bit `low_bits + k` of the block's index.
     pub(crate) high: SmallVec<[u8; 12]>,
     /// From bits of the vector to bits of the block.
     map: [u8; 64],
@@ -43,7 +43,7 @@ pub(crate) struct Place {
 }
 
 impl Window {
-    /// `high` ascending, none below `low_bits`; `low_bits` is at least [`LANE_BITS`].
+    /// `high` has no bit twice and none below `low_bits`; `low_bits` is at least [`LANE_BITS`].
     pub(crate) fn new(low_bits: usize, high: SmallVec<[u8; 12]>) -> Self {
         debug_assert!(low_bits >= LANE_BITS);
         let mut map = [OUTSIDE; 64];
@@ -51,6 +51,13 @@ impl Window {
             map[from] = to;
         }
         Self { low_bits, high, map }
+    }
+
+    /// The window of the lowest `bits` bits of a block.
+    pub(crate) fn inner(&self, bits: usize) -> Self {
+        debug_assert!(bits <= self.block_bits());
+        let low = self.low_bits.min(bits);
+        Self::new(low, self.high[..bits - low].iter().copied().collect())
     }
 
     pub(crate) fn block_bits(&self) -> usize {
@@ -299,49 +306,82 @@ impl<T: Real> LocalOp<T> {
         match &self.body {
             Body::One { target, form, c } => match form {
                 Form::Dense => {
-                    T::dispatch(level, One::<T, DENSE> { block, target: *target, c: *c })
+                    T::dispatch(level, One::<T, DENSE> { block, target: *target, c: *c });
                 }
-                Form::Real => T::dispatch(level, One::<T, REAL> { block, target: *target, c: *c }),
+                Form::Real => {
+                    T::dispatch(level, One::<T, REAL> { block, target: *target, c: *c });
+                }
                 Form::Crossed => {
-                    T::dispatch(level, One::<T, CROSSED> { block, target: *target, c: *c })
+                    T::dispatch(level, One::<T, CROSSED> { block, target: *target, c: *c });
                 }
             },
             Body::OneLanes { target, c } => {
-                T::dispatch(level, OneLanes { block, target: *target, c })
+                T::dispatch(level, OneLanes { block, target: *target, c });
             }
             Body::LaneOne { bit, c } => match bit {
-                1 => T::dispatch(level, LaneOne::<T, 1> { block, c }),
-                2 => T::dispatch(level, LaneOne::<T, 2> { block, c }),
-                _ => T::dispatch(level, LaneOne::<T, 4> { block, c }),
+                1 => {
+                    T::dispatch(level, LaneOne::<T, 1> { block, c });
+                }
+                2 => {
+                    T::dispatch(level, LaneOne::<T, 2> { block, c });
+                }
+                _ => {
+                    T::dispatch(level, LaneOne::<T, 4> { block, c });
+                }
             },
-            Body::Two { targets, c } => T::dispatch(level, Two { block, targets: *targets, c }),
+            Body::Two { targets, c } => {
+                T::dispatch(level, Two { block, targets: *targets, c });
+            }
             Body::TwoLanes { targets, c } => {
-                T::dispatch(level, TwoLanes { block, targets: *targets, c })
+                T::dispatch(level, TwoLanes { block, targets: *targets, c });
             }
             Body::TwoMixed { bit, target, c } => match bit {
-                1 => T::dispatch(level, TwoMixed::<T, 1> { block, target: *target, c }),
-                2 => T::dispatch(level, TwoMixed::<T, 2> { block, target: *target, c }),
-                _ => T::dispatch(level, TwoMixed::<T, 4> { block, target: *target, c }),
+                1 => {
+                    T::dispatch(level, TwoMixed::<T, 1> { block, target: *target, c });
+                }
+                2 => {
+                    T::dispatch(level, TwoMixed::<T, 2> { block, target: *target, c });
+                }
+                _ => {
+                    T::dispatch(level, TwoMixed::<T, 4> { block, target: *target, c });
+                }
             },
             Body::TwoIn { bits, c } => match bits {
-                [1, 2] => T::dispatch(level, TwoIn::<T, 1, 2, 3> { block, c }),
-                [1, 4] => T::dispatch(level, TwoIn::<T, 1, 4, 5> { block, c }),
-                _ => T::dispatch(level, TwoIn::<T, 2, 4, 6> { block, c }),
+                [1, 2] => {
+                    T::dispatch(level, TwoIn::<T, 1, 2, 3> { block, c });
+                }
+                [1, 4] => {
+                    T::dispatch(level, TwoIn::<T, 1, 4, 5> { block, c });
+                }
+                _ => {
+                    T::dispatch(level, TwoIn::<T, 2, 4, 6> { block, c });
+                }
             },
             Body::Exchange { target, lanes } => {
                 T::dispatch(level, Exchange { block, target: *target, lanes: *lanes });
             }
             Body::LaneExchange { bit, lanes } => match bit {
-                1 => T::dispatch(level, LaneExchange::<T, 1> { block, lanes: *lanes }),
-                2 => T::dispatch(level, LaneExchange::<T, 2> { block, lanes: *lanes }),
-                _ => T::dispatch(level, LaneExchange::<T, 4> { block, lanes: *lanes }),
+                1 => {
+                    T::dispatch(level, LaneExchange::<T, 1> { block, lanes: *lanes });
+                }
+                2 => {
+                    T::dispatch(level, LaneExchange::<T, 2> { block, lanes: *lanes });
+                }
+                _ => {
+                    T::dispatch(level, LaneExchange::<T, 4> { block, lanes: *lanes });
+                }
             },
             Body::Sweep(sweep) => sweep.run(level, block, outer),
-            // SAFETY: the caller's promise, here and below.
-            Body::Generic(generic) => unsafe { generic.run(block, window.block_bits()) },
-            Body::WideDiagonal(wide) => unsafe {
-                wide.run(block, |index| outer | window.spread(index));
-            },
+            Body::Generic(generic) => {
+                // SAFETY: the caller's promise.
+                unsafe { generic.run(block, window.block_bits()) };
+            }
+            Body::WideDiagonal(wide) => {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    wide.run(block, |index| outer | window.spread(index));
+                }
+            }
         }
     }
 }

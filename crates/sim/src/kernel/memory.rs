@@ -136,8 +136,7 @@ impl<T: Real> Amplitudes<T> {
     pub(crate) fn one(room_bits: usize, segment_bits: usize) -> Result<Self, SimError> {
         debug_assert!(segment_bits >= LANE_BITS);
         let first = room_bits.min(segment_bits).max(LANE_BITS);
-        let mut segments = Vec::new();
-        segments.push(Segment::zeroed(1 << (first - LANE_BITS))?);
+        let segments = vec![Segment::zeroed(1 << (first - LANE_BITS))?];
         let mut amps = Self { segments, bits: 0, segment_bits };
         amps.set(0, Complex::new(T::ONE, T::ZERO));
         Ok(amps)

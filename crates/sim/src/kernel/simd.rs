@@ -107,38 +107,58 @@ pub enum Level {
 impl Level {
     /// The widest that this machine has; fused ones only where `fast`.
     pub fn best(fast: bool) -> Self {
-        let all = Self::available();
-        all.into_iter().rev().find(|l| fast || !l.fused()).unwrap_or(Self::Scalar)
+        Self::ALL
+            .iter()
+            .rev()
+            .copied()
+            .find(|l| l.is_available() && (fast || !l.fused()))
+            .unwrap_or(Self::Scalar)
     }
 
     /// All that this machine has, slowest first.
     pub fn available() -> Vec<Self> {
-        let mut levels = vec![Self::Scalar];
+        Self::ALL.iter().copied().filter(|l| l.is_available()).collect()
+    }
+
+    /// Slowest first.
+    const ALL: &[Self] = &[
+        Self::Scalar,
+        #[cfg(target_arch = "x86_64")]
+        Self::Avx2,
+        #[cfg(target_arch = "x86_64")]
+        Self::Avx2Fused,
+        #[cfg(target_arch = "x86_64")]
+        Self::Avx512,
+        #[cfg(target_arch = "x86_64")]
+        Self::Avx512Fused,
+        #[cfg(target_arch = "aarch64")]
+        Self::Neon,
+        #[cfg(target_arch = "aarch64")]
+        Self::NeonFused,
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        Self::Simd128,
+        #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+        Self::Relaxed,
+    ];
+
+    fn is_available(self) -> bool {
         #[cfg(target_arch = "x86_64")]
         {
-            if std::arch::is_x86_feature_detected!("avx2") {
-                levels.push(Self::Avx2);
-                if std::arch::is_x86_feature_detected!("fma") {
-                    levels.push(Self::Avx2Fused);
+            use std::arch::is_x86_feature_detected as has;
+            let avx2 = has!("avx2") && (self == Self::Avx2 || has!("fma"));
+            match self {
+                Self::Scalar => true,
+                Self::Avx2 | Self::Avx2Fused => avx2,
+                Self::Avx512 | Self::Avx512Fused => {
+                    avx2 && has!("avx512f") && has!("avx512vl") && has!("avx512dq")
                 }
             }
-            if std::arch::is_x86_feature_detected!("avx512f")
-                && std::arch::is_x86_feature_detected!("avx512vl")
-                && std::arch::is_x86_feature_detected!("avx512dq")
-                && std::arch::is_x86_feature_detected!("avx2")
-                && std::arch::is_x86_feature_detected!("fma")
-            {
-                levels.push(Self::Avx512);
-                levels.push(Self::Avx512Fused);
-            }
         }
-        #[cfg(target_arch = "aarch64")]
-        levels.extend([Self::Neon, Self::NeonFused]);
-        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        levels.push(Self::Simd128);
-        #[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
-        levels.push(Self::Relaxed);
-        levels
+        // Elsewhere a level is compiled in only where the target has it.
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            true
+        }
     }
 
     /// Whether `a·b + c` is rounded once: not the same bits as the other levels.

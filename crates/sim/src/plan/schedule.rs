@@ -9,11 +9,13 @@ use smallvec::SmallVec;
 use super::op::{Action, Op};
 use super::{Step, Tuning};
 use crate::kernel::LANE_BITS;
-use crate::kernel::block::Stage;
+use crate::kernel::block::{Group, Stage};
 use crate::kernel::local::Window;
 
 /// Blocks never have more bits than this; only permutations may ask for more, and do without.
 const MAX_BLOCK_BITS: usize = 20;
+/// Operations among which a stage chooses: keeps planning linear in the circuit.
+const LOOK_AHEAD: usize = 2048;
 /// How far back a diagonal operation is moved to join others.
 const LOOK_BACK: usize = 64;
 
@@ -27,44 +29,51 @@ pub(crate) fn schedule(
 ) -> usize {
     let mut bits = bits_before;
     if num_bits <= tuning.block_bits {
-        let mut stage = Collector::default();
-        for op in ops {
-            stage.push(op);
-        }
-        if !stage.is_empty() || num_bits > bits {
+        if !ops.is_empty() || num_bits > bits {
             let window = Window::new(num_bits.max(LANE_BITS), SmallVec::new());
-            steps.push(Step::Stage(Stage {
-                window,
-                bits_before: bits,
-                bits: num_bits,
-                ops: stage.finish(),
-            }));
+            let groups = group(ops, &window, tuning.inner_bits);
+            steps.push(Step::Stage(Stage { window, bits_before: bits, bits: num_bits, groups }));
         }
         return num_bits;
     }
     let low = tuning.low_bits.max(LANE_BITS);
     let room = tuning.block_bits.saturating_sub(low).max(2);
-    let mut rest: Vec<Op> = ops;
-    while !rest.is_empty() {
-        let first_need = high_bits(rest[0].mixes(), low).count_ones() as usize;
-        if low + first_need > MAX_BLOCK_BITS && matches!(rest[0].action, Action::Permutation { .. })
-        {
+    let mut input = ops.into_iter();
+    let mut rest: Vec<Op> = Vec::new();
+    loop {
+        rest.extend(input.by_ref().take(LOOK_AHEAD - rest.len().min(LOOK_AHEAD)));
+        let Some(first) = rest.first() else { break };
+        let need = high_bits(first.mixes(), low).count_ones() as usize;
+        if low + need > MAX_BLOCK_BITS && matches!(first.action, Action::Permutation { .. }) {
             let op = rest.remove(0);
             bits = bits.max(top(op.mixes() | op.reads()));
             steps.push(Step::Everywhere(op));
             continue;
         }
-        let (taken, deferred, window) = take(rest, low, room.max(first_need));
-        rest = deferred;
-        let used = taken.touched.max(1);
-        let after = bits.max(top(used | window)).max(LANE_BITS.min(num_bits));
-        let window = complete(window, low, tuning.block_bits, after);
-        steps.push(Step::Stage(Stage {
-            window,
-            bits_before: bits,
-            bits: after,
-            ops: taken.ops.finish(),
-        }));
+        let choice = choose(&rest, low, room.max(need), num_bits);
+        let mut stage = Vec::new();
+        let (mut used, mut window) = (0, 0);
+        let mut taken = choice.taken.iter();
+        rest = rest
+            .into_iter()
+            .filter_map(|op| {
+                if taken.next() == Some(&true) {
+                    used |= op.mixes() | op.reads();
+                    window |= op.mixes();
+                    stage.push(op);
+                    None
+                } else {
+                    Some(op)
+                }
+            })
+            .collect();
+        let after = bits.max(top(used)).max(LANE_BITS.min(num_bits));
+        let mut window = complete(window, low, tuning.block_bits, after);
+        if !window.is_contiguous() {
+            window = by_use(&window, &stage);
+        }
+        let groups = group(stage, &window, tuning.inner_bits);
+        steps.push(Step::Stage(Stage { window, bits_before: bits, bits: after, groups }));
         bits = after;
     }
     if bits < num_bits {
@@ -74,7 +83,7 @@ pub(crate) fn schedule(
             window,
             bits_before: bits,
             bits: num_bits,
-            ops: Vec::new(),
+            groups: Vec::new(),
         }));
     }
     num_bits
@@ -90,32 +99,48 @@ fn top(mask: u64) -> usize {
     64 - mask.leading_zeros() as usize
 }
 
-struct Taken {
-    ops: Collector,
-    /// Bits that the operations mix or read.
-    touched: u64,
+/// Which operations a window allows.
+struct Choice {
+    taken: Vec<bool>,
+    count: usize,
 }
 
-/// Operations for one stage, those put off, and the window's high bits.
-fn take(ops: Vec<Op>, low: usize, room: usize) -> (Taken, Vec<Op>, u64) {
-    let mut taken = Taken { ops: Collector::default(), touched: 0 };
-    let mut deferred = Vec::new();
-    let (mut window, mut mixed, mut read) = (0_u64, 0_u64, 0_u64);
-    for op in ops {
-        let (m, r) = (op.mixes(), op.reads());
+/// The best window for the next stage: by the order of operations, or any run of neighbouring bits,
+/// whichever allows most of them.
+fn choose(ops: &[Op], low: usize, room: usize, num_bits: usize) -> Choice {
+    let masks: Vec<(u64, u64)> = ops.iter().map(|op| (op.mixes(), op.reads())).collect();
+    let mut best = take(&masks, low, 0, room);
+    if best.count == ops.len() {
+        return best;
+    }
+    for from in low..=num_bits.saturating_sub(room) {
+        let window = ((1 << room) - 1) << from;
+        let other = take(&masks, low, window, room);
+        if other.count > best.count {
+            best = other;
+        }
+    }
+    best
+}
+
+/// Takes what a window allows that holds `window` and grows to `room` high bits.
+fn take(masks: &[(u64, u64)], low: usize, mut window: u64, room: usize) -> Choice {
+    let mut taken = vec![false; masks.len()];
+    let mut count = 0;
+    let (mut mixed, mut read) = (0_u64, 0_u64);
+    for (take, &(m, r)) in taken.iter_mut().zip(masks) {
         let grown = window | high_bits(m, low);
         let free = m & (mixed | read) == 0 && r & mixed == 0;
         if free && grown.count_ones() as usize <= room {
             window = grown;
-            taken.touched |= m | r;
-            taken.ops.push(op);
+            *take = true;
+            count += 1;
         } else {
             mixed |= m;
             read |= r;
-            deferred.push(op);
         }
     }
-    (taken, deferred, window)
+    Choice { taken, count }
 }
 
 /// A window of the lowest bits and those of `mask`, filled up from below.
@@ -128,6 +153,62 @@ fn complete(mask: u64, low: usize, block_bits: usize, bits: usize) -> Window {
         next += 1;
     }
     Window::new(low, (0..64).filter(|b| mask >> b & 1 == 1).collect())
+}
+
+/// The same window with its high bits in the order of how often they are mixed, so that the inner
+/// blocks hold those that are mixed most.
+fn by_use(window: &Window, ops: &[Op]) -> Window {
+    let mut uses = [0_u32; 64];
+    for op in ops {
+        let mut mixes = op.mixes();
+        while mixes != 0 {
+            uses[mixes.trailing_zeros() as usize] += 1;
+            mixes &= mixes - 1;
+        }
+    }
+    let mut high = window.high.clone();
+    high.sort_by_key(|b| (std::cmp::Reverse(uses[usize::from(*b)]), *b));
+    Window::new(window.low_bits, high)
+}
+
+/// Splits the operations of a stage into groups: those that mix nothing outside the inner window,
+/// block by inner block in the first-level cache, and the others.
+fn group(ops: Vec<Op>, window: &Window, inner_bits: usize) -> Vec<Group> {
+    if window.block_bits() <= inner_bits {
+        let mut all = Collector::default();
+        for op in ops {
+            all.push(op);
+        }
+        return vec![Group { inner: None, ops: all.finish() }];
+    }
+    let inner = window.inner(inner_bits);
+    let inside = |op: &Op| {
+        let mixes = op.mixes();
+        (0_u8..64).all(|b| mixes >> b & 1 == 0 || inner.local(b).is_some())
+    };
+    let mut groups = Vec::new();
+    let mut input = ops.into_iter();
+    let mut rest: Vec<Op> = Vec::new();
+    loop {
+        rest.extend(input.by_ref().take(LOOK_AHEAD - rest.len().min(LOOK_AHEAD)));
+        let Some(first) = rest.first() else { return groups };
+        let wanted = inside(first);
+        let mut group = Collector::default();
+        let mut deferred = Vec::new();
+        let (mut mixed, mut read) = (0_u64, 0_u64);
+        for op in rest {
+            let (m, r) = (op.mixes(), op.reads());
+            if m & (mixed | read) == 0 && r & mixed == 0 && inside(&op) == wanted {
+                group.push(op);
+            } else {
+                mixed |= m;
+                read |= r;
+                deferred.push(op);
+            }
+        }
+        rest = deferred;
+        groups.push(Group { inner: wanted.then(|| inner.clone()), ops: group.finish() });
+    }
 }
 
 /// A list in which diagonal operations move back to the run of diagonal ones before, where they
@@ -144,10 +225,6 @@ enum Slot {
 }
 
 impl Collector {
-    fn is_empty(&self) -> bool {
-        self.slots.is_empty()
-    }
-
     fn push(&mut self, op: Op) {
         if !op.is_diagonal() {
             self.slots.push(Slot::Op(op));

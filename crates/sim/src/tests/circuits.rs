@@ -123,7 +123,7 @@ fn qubits_that_stay_zero_take_no_room() {
     let set = 1 << 9 | 1 << 10;
     assert!((state.amplitude(set).re - half).abs() < 1e-15);
     assert!((state.amplitude(set | 1 << 40 | 1 << 50).re - half).abs() < 1e-15);
-    assert_eq!(state.amplitude(1 << 40).norm(), 0.0);
+    assert!(state.amplitude(1 << 40).norm() < 1e-300);
 }
 
 #[test]

@@ -14,10 +14,7 @@ fn dense(k: usize, seed: f64) -> Matrix {
     // Any invertible matrix will do: kernels do not need unitary ones. Scaled to keep the norm near 1.
     let d = 1 << k;
     let entries: Vec<Complex64> = (0..d * d)
-        .map(|i| {
-            cis(seed + 1.7 * i as f64 * i as f64)
-                * (0.3 + 0.1 * f64::from(u32::try_from(i % 5).unwrap()))
-        })
+        .map(|i| cis(seed + 1.7 * f64::from(i) * f64::from(i)) * (0.3 + 0.1 * f64::from(i % 5)))
         .collect();
     Matrix::from_entries(&entries).unwrap().scale(Complex64::new(1.0 / f64::from(1 << k), 0.0))
 }

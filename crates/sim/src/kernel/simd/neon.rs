@@ -1,5 +1,6 @@
 //! NEON, which every 64-bit ARM has.
 
+#[allow(clippy::wildcard_imports, reason = "the names say where they come from")]
 use std::arch::aarch64::*;
 
 simd! {

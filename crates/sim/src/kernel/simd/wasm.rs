@@ -1,5 +1,6 @@
 //! `simd128`, and `relaxed-simd` where the module is built with it.
 
+#[allow(clippy::wildcard_imports, reason = "the names say where they come from")]
 use std::arch::wasm32::*;
 
 simd! {

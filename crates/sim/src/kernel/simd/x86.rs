@@ -1,5 +1,6 @@
 //! AVX2 and AVX-512. Eight `f32` fill an AVX2 register: AVX-512 has nothing wider for them.
 
+#[allow(clippy::wildcard_imports, reason = "the names say where they come from")]
 use std::arch::x86_64::*;
 
 simd! {
