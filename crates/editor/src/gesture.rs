@@ -362,7 +362,15 @@ fn release(gesture: Gesture, context: Context<'_>) -> (Gesture, Vec<Effect>) {
         Drop::Possible(command, applied) => {
             effects.push(Effect::Apply(command));
             let caret = over.map_or(context.selection.caret, |(cell, _)| cell);
-            let ids = applied.touched.iter().copied().collect();
+            // Something new is chosen if there is an angle to set; else it only stands there.
+            let plain = |held: &Held| match held {
+                Held::New { fragment, .. } => {
+                    fragment.columns.iter().flatten().all(|op| op.params().is_empty())
+                }
+                _ => false,
+            };
+            let ids = if plain(&held) { Vec::new() } else { applied.touched.clone() };
+            let ids = ids.into_iter().collect();
             effects.push(Effect::Select(Selection { ids, caret, anchor: None }));
         }
         Drop::Remove(command, _) => {

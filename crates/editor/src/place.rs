@@ -99,6 +99,21 @@ impl Front {
 
     /// The earliest column for `op`, which is then taken.
     pub fn place(&mut self, op: &Operation, header: &Header) -> usize {
+        self.place_from(0, op, header)
+    }
+
+    /// The earliest column for all of `ops` at once, which touch different rows and bits.
+    pub fn place_together(&mut self, ops: &[Operation], header: &Header) -> usize {
+        let mut ahead = self.clone();
+        let column = ops.iter().map(|op| ahead.place(op, header)).max().unwrap_or(0);
+        for op in ops {
+            self.place_from(column, op, header);
+        }
+        column
+    }
+
+    /// The earliest column for `op` that is not before `least`.
+    fn place_from(&mut self, least: usize, op: &Operation, header: &Header) -> usize {
         let rows: Vec<usize> = if op.is_full() {
             (0..self.rows.len()).collect()
         } else if matches!(op.what, crate::What::Barrier) {
@@ -122,7 +137,8 @@ impl Front {
             .chain(reads.iter().map(|&c| self.written[c]))
             .chain(writes.iter().map(|c| self.written[c.index()].max(self.read[c.index()])))
             .max()
-            .unwrap_or(0);
+            .unwrap_or(0)
+            .max(least);
         for row in rows {
             self.rows[row] = column + 1;
         }

@@ -24,7 +24,9 @@ use circuit::{
 };
 
 use crate::command::{MAX_CLBITS, MAX_COLUMNS, MAX_QUBITS};
-use crate::document::{Column, Definition, Document, Header, Io, Operation, Parameter, Register};
+use crate::document::{
+    Column, Definition, Document, Header, Io, Operation, Parameter, Register, What,
+};
 use crate::emit::has_word;
 use crate::place::Front;
 
@@ -196,10 +198,24 @@ impl<'a> Reader<'a> {
         if self.num_operations + operations.len() > MAX_OPERATIONS {
             return Err(ReadError::TooManyOperations);
         }
+        // A register that is measured in one statement stays in one column, and so in one statement.
+        let together = operations.len() > 1
+            && operations
+                .iter()
+                .all(|op| matches!(op.what, What::Measure { .. }) && op.condition.is_none());
         let mut first = None;
-        for op in operations {
-            let column = self.push(op);
-            first = Some(first.map_or(column, |c: usize| c.min(column)));
+        if together {
+            let column = self.front.place_together(&operations, &self.document.header);
+            for op in operations {
+                self.put(op, column);
+            }
+            first = Some(column);
+        } else {
+            for op in operations {
+                let column = self.front.place(&op, &self.document.header);
+                self.put(op, column);
+                first = Some(first.map_or(column, |c: usize| c.min(column)));
+            }
         }
         let column = first.unwrap_or_else(|| self.columns.len().saturating_sub(1));
         if let Some(comment) = comment {
@@ -212,13 +228,11 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn push(&mut self, mut op: Operation) -> usize {
+    fn put(&mut self, mut op: Operation, column: usize) {
         op.id = self.document.fresh_id();
-        let column = self.front.place(&op, &self.document.header);
         self.columns.resize_with(self.columns.len().max(column + 1), Column::default);
         self.columns[column].operations.push(Arc::new(op));
         self.num_operations += 1;
-        column
     }
 
     /// The operations of a statement that has a picture.

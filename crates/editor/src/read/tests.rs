@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::command::{Command, Fragment, Place, apply, palette_gate};
-use crate::document::{Condition, What};
+use crate::document::Condition;
 use crate::emit::{Options, emit, emit_with};
 use crate::{Control, Gate, Param};
 
@@ -69,6 +69,10 @@ fn registers_are_written_out() {
     check(
         "c = measure q;",
         "c[0] = measure q[0]; c[1] = measure q[1]; c[2] = measure q[2]; c[3] = measure q[3];",
+    );
+    check(
+        "h q[1]; h q[1]; c[0:2] = measure q[0:2];",
+        "h q[1]; | h q[1]; | c[0] = measure q[0]; c[1] = measure q[1]; c[2] = measure q[2];",
     );
     check("reset q[{0, 3}];", "reset q[0]; reset q[3];");
     check("let a = q[1:2]; x a[-1];", "x q[2];");
