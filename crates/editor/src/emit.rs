@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::sync::Arc;
 
 use circuit::{Control, Gate, GateSpec, Qubit};
 
@@ -192,6 +193,19 @@ fn whole_registers(column: &Column, header: &Header) -> Vec<(Vec<OpId>, String)>
         first_qubit += qubits.size;
     }
     out
+}
+
+/// Whether `operations` are the measurement of a whole register into a whole register: one
+/// statement.
+pub(crate) fn is_whole_register(operations: &[Operation], header: &Header) -> bool {
+    let measures = operations.iter().all(|op| matches!(op.what, What::Measure { clbit: Some(_) }));
+    if operations.len() < 2 || !measures {
+        return false;
+    }
+    let column =
+        Column { operations: operations.iter().cloned().map(Arc::new).collect(), comment: None };
+    let whole = whole_registers(&column, header);
+    matches!(whole.as_slice(), [(ids, _)] if ids.len() == operations.len())
 }
 
 /// One operation as a statement, without a line end.

@@ -24,10 +24,8 @@ use circuit::{
 };
 
 use crate::command::{MAX_CLBITS, MAX_COLUMNS, MAX_QUBITS};
-use crate::document::{
-    Column, Definition, Document, Header, Io, Operation, Parameter, Register, What,
-};
-use crate::emit::has_word;
+use crate::document::{Column, Definition, Document, Header, Io, Operation, Parameter, Register};
+use crate::emit::{has_word, is_whole_register};
 use crate::place::Front;
 
 /// Most operations of a drawn circuit, registers written out.
@@ -199,10 +197,7 @@ impl<'a> Reader<'a> {
             return Err(ReadError::TooManyOperations);
         }
         // A register that is measured in one statement stays in one column, and so in one statement.
-        let together = operations.len() > 1
-            && operations
-                .iter()
-                .all(|op| matches!(op.what, What::Measure { .. }) && op.condition.is_none());
+        let together = is_whole_register(&operations, &self.document.header);
         let mut first = None;
         if together {
             let column = self.front.place_together(&operations, &self.document.header);

@@ -71,8 +71,12 @@ fn registers_are_written_out() {
         "c[0] = measure q[0]; c[1] = measure q[1]; c[2] = measure q[2]; c[3] = measure q[3];",
     );
     check(
-        "h q[1]; h q[1]; c[0:2] = measure q[0:2];",
-        "h q[1]; | h q[1]; | c[0] = measure q[0]; c[1] = measure q[1]; c[2] = measure q[2];",
+        "h q[1]; h q[1]; c = measure q;",
+        "h q[1]; | h q[1]; | c[0] = measure q[0]; c[1] = measure q[1]; c[2] = measure q[2]; c[3] = measure q[3];",
+    );
+    check(
+        "h q[1]; c[0:1] = measure q[0:1];",
+        "c[0] = measure q[0]; h q[1]; | c[1] = measure q[1];",
     );
     check("reset q[{0, 3}];", "reset q[0]; reset q[3];");
     check("let a = q[1:2]; x a[-1];", "x q[2];");
