@@ -31,6 +31,9 @@ use crate::span::{LineIndex, Span};
 
 use symbol::Symbol;
 
+/// Warnings and errors shown of one program.
+const MAX_REMARKS: usize = 1_000;
+
 /// Qubits that slices and sets may name in one program, all together.
 const MAX_LISTED: u64 = 5_000_000;
 
@@ -65,13 +68,10 @@ pub(crate) fn lower(
             span: circuit::Span::new(s.start, s.end),
         })
         .collect();
-    if l.suppressed > 0 {
+    if l.suppressed || l.num_errors >= MAX_ERRORS {
         let end = Span::at(u32::try_from(ast.source.len()).unwrap_or(u32::MAX));
-        l.diagnostics.push(Diagnostic::note(
-            "more_errors",
-            end,
-            format!("{} more errors are not shown", l.suppressed),
-        ));
+        let message = "there are more remarks on this program than are shown";
+        l.diagnostics.push(Diagnostic::note("more_errors", end, message));
     }
     let failed = l.diagnostics.iter().any(Diagnostic::is_error);
     ((!failed).then_some(l.circuit), l.diagnostics)
@@ -144,7 +144,8 @@ struct Lowerer<'a> {
     files: &'a [File],
     circuit: Circuit,
     diagnostics: Vec<Diagnostic>,
-    suppressed: usize,
+    num_errors: usize,
+    suppressed: bool,
     /// Outermost first.
     scopes: Vec<Scope<'a>>,
     /// Gates have names of their own: in version 3 a variable `t` does not hide the gate `t`.
@@ -186,7 +187,8 @@ impl<'a> Lowerer<'a> {
             files,
             circuit: Circuit::default(),
             diagnostics: Vec::new(),
-            suppressed: 0,
+            num_errors: 0,
+            suppressed: false,
             scopes: vec![Scope::default()],
             gates: HashMap::new(),
             later: HashMap::new(),
@@ -231,13 +233,17 @@ impl<'a> Lowerer<'a> {
         if let Some(&(include, file)) = self.including.first() {
             d = self.at_include(d, include, file);
         }
-        if d.is_error() && self.diagnostics.len() >= MAX_ERRORS {
-            self.suppressed += 1;
-        } else if !self
-            .diagnostics
-            .iter()
-            .any(|o| o.span.start == d.span.start && o.is_error() && d.is_error())
-        {
+        let is_error = d.is_error();
+        let full = if is_error {
+            self.num_errors >= MAX_ERRORS
+        } else {
+            self.diagnostics.len() >= MAX_REMARKS
+        };
+        let here = |o: &Diagnostic| o.span.start == d.span.start && o.is_error();
+        if full {
+            self.suppressed = true;
+        } else if !is_error || !self.diagnostics.iter().any(here) {
+            self.num_errors += usize::from(is_error);
             self.diagnostics.push(d);
         }
     }
@@ -418,7 +424,7 @@ impl<'a> Lowerer<'a> {
         out.reserve(items.len());
         for stmt in items {
             // More of it would not help, and take long.
-            if self.too_many {
+            if self.too_many || self.num_errors >= MAX_ERRORS {
                 return;
             }
             self.statement(stmt, out);
