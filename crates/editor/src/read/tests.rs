@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::command::{Command, Fragment, Place, apply, palette_gate};
-use crate::document::Condition;
+use crate::document::{Condition, What};
 use crate::emit::{Options, emit, emit_with};
 use crate::{Control, Gate, Param};
 
