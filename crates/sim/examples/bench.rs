@@ -372,9 +372,9 @@ fn main() {
         .expect("the first pool");
     if has("kernels") {
         if has("f32") {
-            kernels::<f32>(fast)
+            kernels::<f32>(fast);
         } else {
-            kernels::<f64>(fast)
+            kernels::<f64>(fast);
         }
         return;
     }

@@ -38,35 +38,22 @@ pub(crate) fn schedule(
     }
     let low = tuning.low_bits.max(LANE_BITS);
     let room = tuning.block_bits.saturating_sub(low).max(2);
-    let mut input = ops.into_iter();
-    let mut rest: Vec<Op> = Vec::new();
-    loop {
-        rest.extend(input.by_ref().take(LOOK_AHEAD - rest.len().min(LOOK_AHEAD)));
-        let Some(first) = rest.first() else { break };
+    let mut list = Worklist::new(ops);
+    while let Some(first) = list.first() {
         let need = high_bits(first.mixes(), low).count_ones() as usize;
         if low + need > MAX_BLOCK_BITS && matches!(first.action, Action::Permutation { .. }) {
-            let op = rest.remove(0);
+            let op = list.pop();
             bits = bits.max(top(op.mixes() | op.reads()));
             steps.push(Step::Everywhere(op));
             continue;
         }
-        let choice = choose(&rest, low, room.max(need), num_bits);
-        let mut stage = Vec::new();
+        let taken = list.choose(low, room.max(need), num_bits);
+        let stage = list.remove(&taken);
         let (mut used, mut window) = (0, 0);
-        let mut taken = choice.taken.iter();
-        rest = rest
-            .into_iter()
-            .filter_map(|op| {
-                if taken.next() == Some(&true) {
-                    used |= op.mixes() | op.reads();
-                    window |= op.mixes();
-                    stage.push(op);
-                    None
-                } else {
-                    Some(op)
-                }
-            })
-            .collect();
+        for op in &stage {
+            used |= op.mixes() | op.reads();
+            window |= op.mixes();
+        }
         let after = bits.max(top(used)).max(LANE_BITS.min(num_bits));
         let mut window = complete(window, low, tuning.block_bits, after);
         if !window.is_contiguous() {
@@ -99,48 +86,83 @@ fn top(mask: u64) -> usize {
     64 - mask.leading_zeros() as usize
 }
 
-/// Which operations a window allows.
-struct Choice {
-    taken: Vec<bool>,
-    count: usize,
+/// Operations not yet placed. They stay where they are; what moves are their numbers.
+struct Worklist {
+    ops: Vec<Option<Op>>,
+    /// For each operation the bits that it mixes and those that it reads.
+    masks: Vec<(u64, u64)>,
+    /// Operations in view, in order; those from `next` on follow.
+    view: Vec<usize>,
+    next: usize,
 }
 
-/// The best window for the next stage: by the order of operations, or any run of neighbouring bits,
-/// whichever allows most of them.
-fn choose(ops: &[Op], low: usize, room: usize, num_bits: usize) -> Choice {
-    let masks: Vec<(u64, u64)> = ops.iter().map(|op| (op.mixes(), op.reads())).collect();
-    let mut best = take(&masks, low, 0, room);
-    if best.count == ops.len() {
-        return best;
+impl Worklist {
+    fn new(ops: Vec<Op>) -> Self {
+        let masks = ops.iter().map(|op| (op.mixes(), op.reads())).collect();
+        Self { ops: ops.into_iter().map(Some).collect(), masks, view: Vec::new(), next: 0 }
     }
-    for from in low..=num_bits.saturating_sub(room) {
-        let window = ((1 << room) - 1) << from;
-        let other = take(&masks, low, window, room);
-        if other.count > best.count {
-            best = other;
-        }
-    }
-    best
-}
 
-/// Takes what a window allows that holds `window` and grows to `room` high bits.
-fn take(masks: &[(u64, u64)], low: usize, mut window: u64, room: usize) -> Choice {
-    let mut taken = vec![false; masks.len()];
-    let mut count = 0;
-    let (mut mixed, mut read) = (0_u64, 0_u64);
-    for (take, &(m, r)) in taken.iter_mut().zip(masks) {
-        let grown = window | high_bits(m, low);
-        let free = m & (mixed | read) == 0 && r & mixed == 0;
-        if free && grown.count_ones() as usize <= room {
-            window = grown;
-            *take = true;
-            count += 1;
-        } else {
-            mixed |= m;
-            read |= r;
-        }
+    /// The first operation; brings into view what there is room for.
+    fn first(&mut self) -> Option<&Op> {
+        let end = (self.next + LOOK_AHEAD.saturating_sub(self.view.len())).min(self.ops.len());
+        self.view.extend(self.next..end);
+        self.next = end;
+        self.view.first().and_then(|&i| self.ops[i].as_ref())
     }
-    Choice { taken, count }
+
+    fn pop(&mut self) -> Op {
+        let i = self.view.remove(0);
+        self.ops[i].take().expect("operations in view are there")
+    }
+
+    /// Which of the operations in view, in order, can come next if each is `allowed`: those that
+    /// commute with all before them that cannot.
+    fn take(&self, mut allowed: impl FnMut(u64) -> bool) -> Vec<usize> {
+        let mut taken = Vec::new();
+        let (mut mixed, mut read) = (0_u64, 0_u64);
+        for &i in &self.view {
+            let (m, r) = self.masks[i];
+            if m & (mixed | read) == 0 && r & mixed == 0 && allowed(m) {
+                taken.push(i);
+            } else {
+                mixed |= m;
+                read |= r;
+            }
+        }
+        taken
+    }
+
+    /// What the best window for the next stage allows: a window that grows to `room` high bits in
+    /// the order of operations, or any run of neighbouring bits.
+    fn choose(&self, low: usize, room: usize, num_bits: usize) -> Vec<usize> {
+        let mut window = 0;
+        let mut best = self.take(|m| {
+            let grown = window | high_bits(m, low);
+            let fits = grown.count_ones() as usize <= room;
+            if fits {
+                window = grown;
+            }
+            fits
+        });
+        for from in low..=num_bits.saturating_sub(room) {
+            if best.len() == self.view.len() {
+                break;
+            }
+            let window = ((1 << room) - 1) << from;
+            let other = self.take(|m| high_bits(m, low) & !window == 0);
+            if other.len() > best.len() {
+                best = other;
+            }
+        }
+        best
+    }
+
+    /// Takes operations out; `taken` is in the order of the view.
+    fn remove(&mut self, taken: &[usize]) -> Vec<Op> {
+        let mut gone = taken.iter().peekable();
+        self.view.retain(|i| gone.next_if_eq(&i).is_none());
+        taken.iter().filter_map(|&i| self.ops[i].take()).collect()
+    }
 }
 
 /// A window of the lowest bits and those of `mask`, filled up from below.
@@ -182,33 +204,20 @@ fn group(ops: Vec<Op>, window: &Window, inner_bits: usize) -> Vec<Group> {
         return vec![Group { inner: None, ops: all.finish() }];
     }
     let inner = window.inner(inner_bits);
-    let inside = |op: &Op| {
-        let mixes = op.mixes();
-        (0_u8..64).all(|b| mixes >> b & 1 == 0 || inner.local(b).is_some())
-    };
+    let outside =
+        (0_u8..64).filter(|b| inner.local(*b).is_none()).fold(0_u64, |mask, b| mask | 1 << b);
     let mut groups = Vec::new();
-    let mut input = ops.into_iter();
-    let mut rest: Vec<Op> = Vec::new();
-    loop {
-        rest.extend(input.by_ref().take(LOOK_AHEAD - rest.len().min(LOOK_AHEAD)));
-        let Some(first) = rest.first() else { return groups };
-        let wanted = inside(first);
+    let mut list = Worklist::new(ops);
+    while let Some(first) = list.first() {
+        let wanted = first.mixes() & outside == 0;
+        let taken = list.take(|m| (m & outside == 0) == wanted);
         let mut group = Collector::default();
-        let mut deferred = Vec::new();
-        let (mut mixed, mut read) = (0_u64, 0_u64);
-        for op in rest {
-            let (m, r) = (op.mixes(), op.reads());
-            if m & (mixed | read) == 0 && r & mixed == 0 && inside(&op) == wanted {
-                group.push(op);
-            } else {
-                mixed |= m;
-                read |= r;
-                deferred.push(op);
-            }
+        for op in list.remove(&taken) {
+            group.push(op);
         }
-        rest = deferred;
         groups.push(Group { inner: wanted.then(|| inner.clone()), ops: group.finish() });
     }
+    groups
 }
 
 /// A list in which diagonal operations move back to the run of diagonal ones before, where they
