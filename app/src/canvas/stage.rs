@@ -56,6 +56,7 @@ impl Item {
 }
 
 /// The circuit, to be edited.
+#[expect(clippy::too_many_lines, reason = "one surface: what it measures, shows and listens to")]
 #[component]
 pub fn CircuitCanvas(
     /// What is edited, and how edits go out.
