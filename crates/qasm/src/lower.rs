@@ -35,7 +35,7 @@ use symbol::Symbol;
 const MAX_REMARKS: usize = 1_000;
 
 /// Qubits that slices and sets may name in one program, all together.
-const MAX_LISTED: u64 = 5_000_000;
+const MAX_LISTED: u64 = 2_000_000;
 
 /// Files read in one program, each as often as it is included.
 const MAX_INCLUDES: usize = 256;
