@@ -66,7 +66,7 @@ impl<'p> Part<'p> {
         // Controls on which both agree.
         let common = self.ctrl_mask & op.ctrl_mask & !(self.ctrl_value ^ op.ctrl_value);
         let bits = (self.bits | self.ctrl_mask | op.reads()) & !common;
-        let share = |mask: u64| 1.0 / f64::from(mask.count_ones().min(20)).exp2();
+        let share = |mask: u64| 1.0 / f64::from(1_u32 << mask.count_ones().min(20));
         if (bits & !LANE_MASK).count_ones() > table_bits
             || share(common) > share(self.ctrl_mask) + share(op.ctrl_mask)
         {

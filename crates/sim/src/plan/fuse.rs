@@ -28,7 +28,7 @@ pub(crate) fn is_diagonal(u: &Matrix2) -> bool {
 
 /// Time for one amplitude while it is in the cache, in units of a dense 2×2 matrix.
 fn cost(op: &Op) -> f64 {
-    let share = 1.0 / f64::from(op.ctrl_mask.count_ones()).exp2();
+    let share = 1.0 / f64::from(1_u32 << op.ctrl_mask.count_ones().min(20));
     share
         * match &op.action {
             Action::Diagonal { .. } => 0.3,
