@@ -229,6 +229,8 @@ fn TileButton(tile: Tile, board: Board, pending: StoredValue<Option<Pending>>) -
         tile.tone,
         if tile.label.chars().count() > 4 { " long" } else { "" }
     );
+    // The name holds what is seen, so that it can be spoken to.
+    let name = format!("{}: {}", tile.label, tile.doc);
     let hint =
         tile.key.filter(|k| k.len() == 1).map(|k| view! { <kbd aria-hidden="true">{k}</kbd> });
     view! {
@@ -236,7 +238,7 @@ fn TileButton(tile: Tile, board: Board, pending: StoredValue<Option<Pending>>) -
             type="button"
             class=class
             title=title
-            aria-label=tile.doc
+            aria-label=name
             aria-keyshortcuts=tile.key
             disabled=move || board.read_only.get()
             on:pointerdown=press
