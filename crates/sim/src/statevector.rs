@@ -145,13 +145,13 @@ impl<T: Real> Statevector<T> {
                         .ok_or(SimError::NoSuchRecord { record: *at, len })?;
                     let u = uniform();
                     *slot = match bit {
-                        Some(bit) => self.measure_bit(usize::from(*bit), u),
+                        Some(bit) => self.measure_bit(usize::from(*bit), u, control)?,
                         None => false,
                     };
                 }
                 Step::Reset { bit } => {
                     let u = uniform();
-                    if self.measure_bit(usize::from(*bit), u) {
+                    if self.measure_bit(usize::from(*bit), u, control)? {
                         self.flip_bit(usize::from(*bit));
                     }
                 }
@@ -180,7 +180,7 @@ impl<T: Real> Statevector<T> {
     pub fn probability_one(&self, qubit: Qubit) -> Result<f64, SimError> {
         Ok(match self.bit(qubit)? {
             Some(bit) => {
-                let [zero, one] = self.weights(bit);
+                let [zero, one] = self.weights(bit, &RunControl::default())?;
                 // Divided by the norm: rounding must not make a certain outcome uncertain.
                 if zero + one > 0.0 { one / (zero + one) } else { 0.0 }
             }
@@ -189,15 +189,16 @@ impl<T: Real> Statevector<T> {
     }
 
     /// `Σ |amplitude|²` where the bit is 0 and where it is 1.
-    fn weights(&self, bit: usize) -> [f64; 2] {
+    fn weights(&self, bit: usize, control: &RunControl) -> Result<[f64; 2], SimError> {
         let amps = &self.amps;
         let chunk_bits = amps.chunk_bits();
-        let parts = par::map(amps.num_chunks(), |c| {
+        let parts = par::map(amps.num_chunks(), |c| -> Result<[f64; 2], SimError> {
+            control.check()?;
             let tiles = amps.chunk(c);
             if bit >= chunk_bits {
                 let mut out = [0.0; 2];
                 out[c >> (bit - chunk_bits) & 1] = weight(tiles, |_| true).iter().sum();
-                return out;
+                return Ok(out);
             }
             let (zero, one) = if bit >= LANE_BITS {
                 let step = 1 << (bit - LANE_BITS);
@@ -215,26 +216,31 @@ impl<T: Real> Statevector<T> {
                 };
                 (part(false), part(true))
             };
-            [zero.iter().sum(), one.iter().sum()]
+            Ok([zero.iter().sum(), one.iter().sum()])
         });
-        parts.iter().fold([0.0; 2], |sum, p| [sum[0] + p[0], sum[1] + p[1]])
+        let mut sum = [0.0; 2];
+        for part in parts {
+            let [zero, one] = part?;
+            sum = [sum[0] + zero, sum[1] + one];
+        }
+        Ok(sum)
     }
 
     /// Measures a qubit with `u`, uniform in `[0, 1)` and chosen by the caller, and collapses it.
     pub fn measure(&mut self, qubit: Qubit, u: f64) -> Result<bool, SimError> {
         Ok(match self.bit(qubit)? {
-            Some(bit) => self.measure_bit(bit, u),
+            Some(bit) => self.measure_bit(bit, u, &RunControl::default())?,
             None => false,
         })
     }
 
-    fn measure_bit(&mut self, bit: usize, u: f64) -> bool {
-        let weights = self.weights(bit);
+    fn measure_bit(&mut self, bit: usize, u: f64, control: &RunControl) -> Result<bool, SimError> {
+        let weights = self.weights(bit, control)?;
         let total = weights[0] + weights[1];
         // Written so that an outcome without weight is never chosen.
         let one = weights[1] > 0.0 && (u < weights[1] / total || weights[0] <= 0.0);
-        self.project(bit, one, weights[usize::from(one)]);
-        one
+        self.project(bit, one, weights[usize::from(one)], control)?;
+        Ok(one)
     }
 
     /// Projects a qubit onto `outcome` and normalizes.
@@ -242,19 +248,29 @@ impl<T: Real> Statevector<T> {
         let Some(bit) = self.bit(qubit)? else {
             return if outcome { Err(SimError::ImpossibleOutcome) } else { Ok(()) };
         };
-        let weight = self.weights(bit)[usize::from(outcome)];
+        let control = RunControl::default();
+        let weight = self.weights(bit, &control)?[usize::from(outcome)];
         if weight <= 0.0 {
             return Err(SimError::ImpossibleOutcome);
         }
-        self.project(bit, outcome, weight);
-        Ok(())
+        self.project(bit, outcome, weight, &control)
     }
 
     /// Keeps the amplitudes whose bit is `outcome`, whose weight is `weight`, and scales them to 1.
-    fn project(&mut self, bit: usize, outcome: bool, weight: f64) {
+    /// After an error the state is good for nothing.
+    fn project(
+        &mut self,
+        bit: usize,
+        outcome: bool,
+        weight: f64,
+        control: &RunControl,
+    ) -> Result<(), SimError> {
         let scale = T::from_f64(if weight > 0.0 { 1.0 / weight.sqrt() } else { 1.0 });
         let chunk_bits = self.amps.chunk_bits();
         self.amps.for_each_chunk_mut(|c, tiles| {
+            if control.check().is_err() {
+                return;
+            }
             for (t, tile) in tiles.iter_mut().enumerate() {
                 for l in 0..LANES {
                     let on = if bit >= chunk_bits {
@@ -268,12 +284,13 @@ impl<T: Real> Statevector<T> {
                 }
             }
         });
+        control.check()
     }
 
     /// To |0⟩: measures with `u` and flips the qubit if it was 1.
     pub fn reset(&mut self, qubit: Qubit, u: f64) -> Result<(), SimError> {
         if let Some(bit) = self.bit(qubit)?
-            && self.measure_bit(bit, u)
+            && self.measure_bit(bit, u, &RunControl::default())?
         {
             self.flip_bit(bit);
         }
