@@ -34,7 +34,11 @@ pub async fn create_circuit(circuit: &SaveCircuit) -> Result<Circuit, ApiError> 
 }
 
 /// Replaces a kept circuit; refused if someone else did so since `version`.
-pub async fn update_circuit(id: &str, version: i64, circuit: &SaveCircuit) -> Result<Circuit, ApiError> {
+pub async fn update_circuit(
+    id: &str,
+    version: i64,
+    circuit: &SaveCircuit,
+) -> Result<Circuit, ApiError> {
     let request = Request::put(&address(id)).header("if-match", &format!("\"{version}\""));
     let request = request.json(circuit).map_err(|_| ApiError::Unreachable)?;
     read(request.send().await.map_err(|_| ApiError::Unreachable)?).await

@@ -27,7 +27,8 @@ pub fn App() -> impl IntoView {
 
     files::accept_drops_and_pastes(lab, toasts);
     files::open_link(lab, toasts);
-    let keys = window_event_listener(ev::keydown, move |event| shortcut(&event, lab, prefs, dialog));
+    let keys =
+        window_event_listener(ev::keydown, move |event| shortcut(&event, lab, prefs, dialog));
     on_cleanup(move || keys.remove());
     Effect::new(move |_| document().set_title(&format!("{} · Ketlab", lab.name.get())));
 
@@ -52,11 +53,11 @@ fn shortcut(event: &KeyboardEvent, lab: Lab, prefs: Prefs, dialog: RwSignal<Opti
     }
     let command = event.ctrl_key() || event.meta_key();
     let key = event.key();
-    let typing = event
-        .target()
-        .and_then(|t| t.dyn_into::<HtmlElement>().ok())
-        .is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "SELECT") || e.is_content_editable());
-    let in_text = event.target().is_some_and(|t| t.dyn_ref::<web_sys::HtmlTextAreaElement>().is_some());
+    let typing = event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()).is_some_and(|e| {
+        matches!(e.tag_name().as_str(), "INPUT" | "SELECT") || e.is_content_editable()
+    });
+    let in_text =
+        event.target().is_some_and(|t| t.dyn_ref::<web_sys::HtmlTextAreaElement>().is_some());
     let flip = |panel: RwSignal<bool>| panel.update(|open| *open = !*open);
     match (command, event.shift_key(), key.to_ascii_lowercase().as_str()) {
         (true, false, "z") if !typing => lab.undo(),

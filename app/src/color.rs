@@ -52,7 +52,8 @@ impl Oklch {
             let b = (v * 255.0).round() as u8;
             b
         };
-        let encode = |v: f64| if v <= 0.003_130_8 { 12.92 * v } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
+        let encode =
+            |v: f64| if v <= 0.003_130_8 { 12.92 * v } else { 1.055 * v.powf(1.0 / 2.4) - 0.055 };
         let [r, g, b] = self.linear_rgb().map(|v| byte(encode(v)));
         if self.alpha < 1.0 {
             format!("#{r:02x}{g:02x}{b:02x}{:02x}", byte(self.alpha))
@@ -92,8 +93,14 @@ mod tests {
     fn tokens(block: &str) -> BTreeMap<String, [Oklch; 2]> {
         let mut found = BTreeMap::new();
         for line in block.lines() {
-            let Some((name, value)) = line.trim().strip_prefix("--").and_then(|l| l.split_once(':')) else { continue };
-            let Some(pair) = value.trim().trim_end_matches(';').strip_prefix("light-dark(") else { continue };
+            let Some((name, value)) =
+                line.trim().strip_prefix("--").and_then(|l| l.split_once(':'))
+            else {
+                continue;
+            };
+            let Some(pair) = value.trim().trim_end_matches(';').strip_prefix("light-dark(") else {
+                continue;
+            };
             let split = pair.find("), ").expect("two colors");
             let (light, dark) = (&pair[..=split], &pair[split + 3..pair.len() - 1]);
             found.insert(name.to_owned(), [light, dark].map(|c| Oklch::parse(c).expect("a color")));
@@ -134,7 +141,9 @@ mod tests {
                 for code in ["keyword", "gate", "number", "string", "comment"] {
                     check(&format!("code-{code}"), "surface-1", 4.5);
                 }
-                for family in ["pauli", "clifford", "rotation", "phase", "multi", "measure", "noise", "custom"] {
+                for family in [
+                    "pauli", "clifford", "rotation", "phase", "multi", "measure", "noise", "custom",
+                ] {
                     check("gate-text", &format!("gate-{family}"), 4.5 * factor);
                     check(&format!("gate-{family}"), "surface-1", 3.0);
                 }

@@ -13,7 +13,9 @@ use crate::messages::t;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialog {
     /// Circuits on the server; `save` keeps the present one first.
-    Saved { save: bool },
+    Saved {
+        save: bool,
+    },
     Shortcuts,
 }
 
@@ -30,10 +32,7 @@ pub fn Dialogs() -> impl IntoView {
 
 /// Frame of a dialog: title, close button; Escape and a click outside close it too.
 #[component]
-fn DialogFrame(
-    title: &'static str,
-    children: Children,
-) -> impl IntoView {
+fn DialogFrame(title: &'static str, children: Children) -> impl IntoView {
     let dialog = expect_context::<RwSignal<Option<Dialog>>>();
     let element = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {

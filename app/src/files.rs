@@ -15,7 +15,8 @@ use crate::state::toast::Toasts;
 
 /// Lets the person choose a file.
 pub fn pick(lab: Lab) {
-    let Some(input) = document().create_element("input").ok().and_then(|e| e.dyn_into::<HtmlInputElement>().ok())
+    let Some(input) =
+        document().create_element("input").ok().and_then(|e| e.dyn_into::<HtmlInputElement>().ok())
     else {
         return;
     };
@@ -38,7 +39,8 @@ fn read_file(lab: Lab, file: File) {
         return toasts.say(t().file_too_large);
     }
     spawn_local(async move {
-        let text = JsFuture::from(file.text()).await.ok().and_then(|t| t.as_string()).unwrap_or_default();
+        let text =
+            JsFuture::from(file.text()).await.ok().and_then(|t| t.as_string()).unwrap_or_default();
         if text.contains(['\0', '\u{fffd}']) {
             return toasts.say(t().file_not_text);
         }
@@ -52,7 +54,9 @@ fn read_file(lab: Lab, file: File) {
 /// Files dropped anywhere, and programs pasted outside a text field.
 pub fn accept_drops_and_pastes(lab: Lab, toasts: Toasts) {
     let has_files = |event: &web_sys::DragEvent| {
-        event.data_transfer().is_some_and(|data| data.types().includes(&JsValue::from_str("Files"), 0))
+        event
+            .data_transfer()
+            .is_some_and(|data| data.types().includes(&JsValue::from_str("Files"), 0))
     };
     let over = window_event_listener(ev::dragover, move |event| {
         if has_files(&event) {
@@ -71,16 +75,18 @@ pub fn accept_drops_and_pastes(lab: Lab, toasts: Toasts) {
         }
         event.prevent_default();
         mark_drop(false);
-        let file = event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0));
+        let file =
+            event.data_transfer().and_then(|data| data.files()).and_then(|files| files.get(0));
         if let Some(file) = file {
             read_file(lab, file);
         }
     });
     let paste = window_event_listener_untyped("paste", move |event| {
         let Some(event) = event.dyn_ref::<web_sys::ClipboardEvent>() else { return };
-        let in_field = event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()).is_some_and(|e| {
-            matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA") || e.is_content_editable()
-        });
+        let in_field =
+            event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()).is_some_and(|e| {
+                matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA") || e.is_content_editable()
+            });
         if in_field || event.default_prevented() {
             return;
         }
@@ -106,8 +112,14 @@ pub fn accept_drops_and_pastes(lab: Lab, toasts: Toasts) {
 
 /// A whole program begins with its version, or declares qubits; a fragment belongs to the canvas.
 fn is_program(text: &str) -> bool {
-    let code = text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with("//")).unwrap_or_default();
-    ["OPENQASM", "include ", "qreg ", "qubit ", "qubit["].iter().any(|start| code.starts_with(start))
+    let code = text
+        .lines()
+        .map(str::trim)
+        .find(|l| !l.is_empty() && !l.starts_with("//"))
+        .unwrap_or_default();
+    ["OPENQASM", "include ", "qreg ", "qubit ", "qubit["]
+        .iter()
+        .any(|start| code.starts_with(start))
 }
 
 fn mark_drop(on: bool) {
@@ -123,7 +135,8 @@ pub fn download(lab: Lab) {
     options.set_type("text/plain;charset=utf-8");
     let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) else { return };
     let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
-    let anchor = document().create_element("a").ok().and_then(|e| e.dyn_into::<HtmlAnchorElement>().ok());
+    let anchor =
+        document().create_element("a").ok().and_then(|e| e.dyn_into::<HtmlAnchorElement>().ok());
     if let Some(anchor) = anchor {
         anchor.set_href(&url);
         anchor.set_download(&format!("{}.qasm", file_name(&lab.name.get_untracked())));
@@ -134,13 +147,16 @@ pub fn download(lab: Lab) {
 
 /// A name that every file system takes.
 fn file_name(name: &str) -> String {
-    let safe: String =
-        name.trim().chars().map(|c| if c.is_alphanumeric() || "-_ ()".contains(c) { c } else { '-' }).collect();
+    let safe: String = name
+        .trim()
+        .chars()
+        .map(|c| if c.is_alphanumeric() || "-_ ()".contains(c) { c } else { '-' })
+        .collect();
     if safe.is_empty() { "circuit".into() } else { safe }
 }
 
 pub fn copy_text(lab: Lab, toasts: Toasts) {
-    copy(lab.text.get_untracked().to_string(), t().copied, toasts);
+    copy(&lab.text.get_untracked(), t().copied, toasts);
 }
 
 /// A link to this page that holds the circuit.
@@ -148,7 +164,7 @@ pub fn copy_link(lab: Lab, toasts: Toasts) {
     let location = window().location();
     let (Ok(origin), Ok(path)) = (location.origin(), location.pathname()) else { return };
     match link::encode(&lab.project()) {
-        Some(fragment) => copy(format!("{origin}{path}#{fragment}"), t().link_copied, toasts),
+        Some(fragment) => copy(&format!("{origin}{path}#{fragment}"), t().link_copied, toasts),
         None => toasts.say(t().link_too_long),
     }
 }
@@ -157,7 +173,9 @@ pub fn copy_link(lab: Lab, toasts: Toasts) {
 pub fn open_link(lab: Lab, toasts: Toasts) {
     let open = move || {
         let fragment = window().location().hash().unwrap_or_default();
-        let Some(fragment) = fragment.strip_prefix('#').filter(|f| link::is_link(f)) else { return };
+        let Some(fragment) = fragment.strip_prefix('#').filter(|f| link::is_link(f)) else {
+            return;
+        };
         match link::decode(fragment) {
             Some(project) => {
                 lab.settings.set(project.settings);
@@ -174,10 +192,14 @@ pub fn open_link(lab: Lab, toasts: Toasts) {
     on_cleanup(move || change.remove());
 }
 
-fn copy(text: String, done: &'static str, toasts: Toasts) {
-    let promise = window().navigator().clipboard().write_text(&text);
+fn copy(text: &str, done: &'static str, toasts: Toasts) {
+    let promise = window().navigator().clipboard().write_text(text);
     spawn_local(async move {
-        toasts.say(if JsFuture::from(promise).await.is_ok() { done } else { t().clipboard_blocked });
+        toasts.say(if JsFuture::from(promise).await.is_ok() {
+            done
+        } else {
+            t().clipboard_blocked
+        });
     });
 }
 
@@ -187,7 +209,9 @@ mod tests {
 
     #[test]
     fn whole_programs_are_told_from_fragments() {
-        for text in ["OPENQASM 2.0;\nqreg q[1];", "// a\n\n  qubit[2] q;", "include \"qelib1.inc\";"] {
+        for text in
+            ["OPENQASM 2.0;\nqreg q[1];", "// a\n\n  qubit[2] q;", "include \"qelib1.inc\";"]
+        {
             assert!(is_program(text), "{text}");
         }
         for text in ["h q[0];", "", "see OPENQASM"] {

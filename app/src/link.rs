@@ -34,7 +34,8 @@ pub fn decode(fragment: &str) -> Option<Project> {
 fn to_base64(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |w, &b| w << 8 | u32::from(b)) << (8 * (3 - chunk.len()));
+        let word =
+            chunk.iter().fold(0_u32, |w, &b| w << 8 | u32::from(b)) << (8 * (3 - chunk.len()));
         for i in 0..=chunk.len() {
             out.push(ALPHABET[(word >> (18 - 6 * i)) as usize & 63] as char);
         }
@@ -94,7 +95,9 @@ mod tests {
 
     #[test]
     fn links_stay_short_and_unpack_to_little() {
-        let noise: String = (0..200_000_u64).map(|i| char::from(b'a' + (i * i * 7919 % 23 * (i % 11) % 26) as u8)).collect();
+        let noise: String = (0..200_000_u64)
+            .map(|i| char::from(b'a' + (i * i * 7919 % 23 * (i % 11) % 26) as u8))
+            .collect();
         let packed = encode(&project(&noise));
         assert!(packed.is_none_or(|p| p.len() <= MAX_LINK_BYTES));
         let bomb = to_base64(&compress_to_vec(&vec![b' '; MAX_UNPACKED_BYTES + 1], 9));

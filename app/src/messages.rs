@@ -132,8 +132,12 @@ mod tests {
     use super::*;
 
     fn placeholders(text: &str) -> Vec<String> {
-        let mut found: Vec<String> =
-            text.split('{').skip(1).filter_map(|p| p.split_once('}')).map(|(name, _)| name.to_owned()).collect();
+        let mut found: Vec<String> = text
+            .split('{')
+            .skip(1)
+            .filter_map(|p| p.split_once('}'))
+            .map(|(name, _)| name.to_owned())
+            .collect();
         found.sort();
         found
     }

@@ -51,13 +51,18 @@ pub struct Page {
 pub const PAGE_SIZE: usize = 64;
 
 /// Page `page` of the outcomes; the last page where there are fewer.
-pub fn page<'a>(counts: impl Iterator<Item = (&'a String, &'a u64)>, order: Order, page: usize) -> Page {
+pub fn page<'a>(
+    counts: impl Iterator<Item = (&'a String, &'a u64)>,
+    order: Order,
+    page: usize,
+) -> Page {
     let mut all: Vec<(&String, u64)> = counts.map(|(key, &n)| (key, n)).collect();
     let total = all.len();
     let start = (page * PAGE_SIZE).min(total.saturating_sub(1) / PAGE_SIZE * PAGE_SIZE);
     let end = (start + PAGE_SIZE).min(total);
     if order == Order::Frequency && total > 0 {
-        let by_count = |a: &(&String, u64), b: &(&String, u64)| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0));
+        let by_count =
+            |a: &(&String, u64), b: &(&String, u64)| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0));
         // Only the page itself is sorted: a million outcomes must not hold up the page.
         if end < total {
             all.select_nth_unstable_by(end, by_count);
@@ -108,7 +113,12 @@ pub fn histogram(page: &Page, shots: u32, theme: &PlotTheme, words: &PlotWords) 
     let x = Axis::new()
         .type_(AxisType::Category)
         .title(Title::with_text(&words.outcome).font(soft()))
-        .tick_font(Font::new().family(&theme.mono).size(if page.entries.len() > 40 { 10 } else { 12 }).color(theme.text.clone()))
+        .tick_font(
+            Font::new()
+                .family(&theme.mono)
+                .size(if page.entries.len() > 40 { 10 } else { 12 })
+                .color(theme.text.clone()),
+        )
         .tick_angle(if crowded { -90.0 } else { 0.0 })
         .auto_margin(true)
         .show_grid(false)
@@ -147,7 +157,10 @@ pub fn histogram(page: &Page, shots: u32, theme: &PlotTheme, words: &PlotWords) 
     plot.add_trace(bars);
     plot.set_layout(layout);
     plot.set_configuration(
-        Configuration::new().display_mode_bar(DisplayModeBar::False).display_logo(false).responsive(false),
+        Configuration::new()
+            .display_mode_bar(DisplayModeBar::False)
+            .display_logo(false)
+            .responsive(false),
     );
     plot.to_json()
 }
@@ -188,7 +201,11 @@ mod tests {
 
     #[test]
     fn a_histogram_has_bars_error_bars_and_categories() {
-        let page = page([("00".to_owned(), 512), ("11".to_owned(), 512)].iter().map(|(k, n)| (k, n)), Order::Outcome, 0);
+        let page = page(
+            [("00".to_owned(), 512), ("11".to_owned(), 512)].iter().map(|(k, n)| (k, n)),
+            Order::Outcome,
+            0,
+        );
         let json = histogram(&page, 1024, &PlotTheme::default(), &PlotWords::default());
         let figure: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         let bars = &figure["data"][0];

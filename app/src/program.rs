@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn a_problem_has_its_line_and_column() {
-        let reading = read("OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[2] q;\ncx q[0], q[0];\n");
+        let reading =
+            read("OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[2] q;\ncx q[0], q[0];\n");
         assert_eq!(reading.picture, Picture::Broken);
         let d = &reading.diagnostics[0];
         assert_eq!((d.severity, d.line), (Severity::Error, 4));

@@ -280,7 +280,9 @@ impl SimClient {
     fn post(self, message: &api::run::ToWorker) {
         let json = match serde_json::to_string(message) {
             Ok(json) => json,
-            Err(error) => return leptos::logging::error!("a request could not be written: {error}"),
+            Err(error) => {
+                return leptos::logging::error!("a request could not be written: {error}");
+            }
         };
         self.with(|inner| {
             if let Some(link) = &inner.link {
@@ -295,7 +297,8 @@ impl SimClient {
         let url = self.with(|inner| {
             inner.link = None;
             let usable = |v: &Variant| !v.isolated || isolated;
-            let found = inner.variants.iter().enumerate().skip(inner.variant).find(|(_, v)| usable(v));
+            let found =
+                inner.variants.iter().enumerate().skip(inner.variant).find(|(_, v)| usable(v));
             found.map(|(i, v)| (i, format!("/sim/{}", v.worker)))
         });
         let Some((variant, url)) = url else {
@@ -316,7 +319,8 @@ impl SimClient {
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(url, &options)?;
 
-        let on_message = Closure::<dyn FnMut(_)>::new(move |event: MessageEvent| self.received(&event.data()));
+        let on_message =
+            Closure::<dyn FnMut(_)>::new(move |event: MessageEvent| self.received(&event.data()));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         let on_crash = Closure::<dyn FnMut(_)>::new(move |event: MessageEvent| {
             if let Some(crash) = parse::<Crash>(&event.data()) {
@@ -329,7 +333,10 @@ impl SimClient {
             let ready = self.with(|inner| inner.link.as_ref().is_some_and(|link| link.was_ready));
             let kind = if ready { CrashKind::Panic } else { CrashKind::Start };
             let message = event.dyn_ref::<web_sys::ErrorEvent>().map(web_sys::ErrorEvent::message);
-            self.crashed(kind, message.unwrap_or_else(|| "the simulator's script could not be loaded".into()));
+            self.crashed(
+                kind,
+                message.unwrap_or_else(|| "the simulator's script could not be loaded".into()),
+            );
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
 
@@ -338,7 +345,14 @@ impl SimClient {
         Reflect::set(&start, &"channel".into(), &name.into())?;
         Reflect::set(&start, &"threads".into(), &0.into())?;
         worker.post_message(&start)?;
-        Ok(Link { worker, channel, flag: None, was_ready: false, _handlers: [on_message, on_crash], _on_error: on_error })
+        Ok(Link {
+            worker,
+            channel,
+            flag: None,
+            was_ready: false,
+            _handlers: [on_message, on_crash],
+            _on_error: on_error,
+        })
     }
 
     fn received(self, data: &JsValue) {
@@ -374,7 +388,11 @@ impl SimClient {
             Ok(FromWorker::Failed { id, error }) => {
                 if self.is_shown(id) {
                     let cancelled = error.kind == RunErrorKind::Cancelled;
-                    self.run.set(if cancelled { RunState::Cancelled } else { RunState::Failed(Arc::new(error)) });
+                    self.run.set(if cancelled {
+                        RunState::Cancelled
+                    } else {
+                        RunState::Failed(Arc::new(error))
+                    });
                 }
                 self.answered(id);
             }
@@ -387,7 +405,9 @@ impl SimClient {
                     then(diagnostics);
                 }
             }
-            Err(error) => leptos::logging::error!("the worker sent what the page does not know: {error}"),
+            Err(error) => {
+                leptos::logging::error!("the worker sent what the page does not know: {error}");
+            }
         }
     }
 
@@ -395,7 +415,11 @@ impl SimClient {
         let field = |name: &str| Reflect::get(data, &name.into()).unwrap_or(JsValue::UNDEFINED);
         match field("type").as_string().as_deref() {
             Some("cancel_flag") => {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a 32-bit address")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a 32-bit address"
+                )]
                 let index = field("address").as_f64().unwrap_or(0.0) as u32 / 4;
                 let flag = CancelFlag { memory: field("memory"), index };
                 self.with(|inner| {
@@ -439,12 +463,15 @@ impl SimClient {
 }
 
 async fn load_manifest() -> Result<Vec<Variant>, String> {
-    let response = JsFuture::from(window().fetch_with_str("/sim/manifest.json")).await.map_err(|e| text_of(&e))?;
+    let response = JsFuture::from(window().fetch_with_str("/sim/manifest.json"))
+        .await
+        .map_err(|e| text_of(&e))?;
     let response: Response = response.dyn_into().map_err(|e| text_of(&e))?;
     if !response.ok() {
         return Err(format!("/sim/manifest.json answers {}", response.status()));
     }
-    let text = JsFuture::from(response.text().map_err(|e| text_of(&e))?).await.map_err(|e| text_of(&e))?;
+    let text =
+        JsFuture::from(response.text().map_err(|e| text_of(&e))?).await.map_err(|e| text_of(&e))?;
     let manifest = serde_json::from_str::<Manifest>(&text.as_string().unwrap_or_default());
     manifest.map(|m| m.variants).map_err(|e| format!("/sim/manifest.json: {e}"))
 }
@@ -465,5 +492,7 @@ fn parse<T: serde::de::DeserializeOwned>(value: &JsValue) -> Option<T> {
 }
 
 fn text_of(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |e| String::from(e.message()))
+    error
+        .dyn_ref::<js_sys::Error>()
+        .map_or_else(|| format!("{error:?}"), |e| String::from(e.message()))
 }

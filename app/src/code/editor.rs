@@ -28,6 +28,7 @@ pub struct Jump {
 }
 
 /// Editor with line numbers, highlighting and problems.
+#[expect(clippy::too_many_lines, reason = "one view and the closures it shares")]
 #[component]
 pub fn CodeEditor(
     /// The text; changes from elsewhere show at once.
@@ -46,7 +47,8 @@ pub fn CodeEditor(
     let window = RwSignal::new((0_usize, 80_usize));
 
     let lines = Memo::new(move |_| text.get().bytes().filter(|b| *b == b'\n').count() + 1);
-    let columns = Memo::new(move |_| text.get().split('\n').map(|l| l.chars().count()).max().unwrap_or(0));
+    let columns =
+        Memo::new(move |_| text.get().split('\n').map(|l| l.chars().count()).max().unwrap_or(0));
     let comments = Memo::new(move |_| highlight::comment_states(&text.get()));
 
     // Typing keeps the cursor: the value is set only when the text came from elsewhere.
@@ -61,7 +63,11 @@ pub fn CodeEditor(
 
     let look = move || {
         if let Some(element) = scroll.get_untracked() {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels from 0")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "pixels from 0"
+            )]
             let line = |pixels: f64| (pixels / LINE).max(0.0) as usize;
             let top = line(f64::from(element.scroll_top()));
             let seen = line(f64::from(element.client_height())) + 1;
@@ -87,7 +93,8 @@ pub fn CodeEditor(
         let _ = area.focus();
         let _ = area.set_selection_range(offset, offset);
         if let Some(element) = scroll.get_untracked() {
-            let y = f64::from(target.line.saturating_sub(1)) * LINE - f64::from(element.client_height()) / 2.0;
+            let y = f64::from(target.line.saturating_sub(1)) * LINE
+                - f64::from(element.client_height()) / 2.0;
             #[expect(clippy::cast_possible_truncation, reason = "pixels")]
             element.set_scroll_top(y.max(0.0) as i32);
         }
@@ -105,7 +112,8 @@ pub fn CodeEditor(
             let marks = highlight::marks(&diagnostics, i, line.chars().count());
             let worst = marks.iter().map(|m| m.severity).max();
             numbers.push(view! { <div class=worst.map_or("", severity_class)>{i + 1}</div> });
-            let pieces = highlight::segments(line, comments.get(i).copied().unwrap_or(false), &marks);
+            let pieces =
+                highlight::segments(line, comments.get(i).copied().unwrap_or(false), &marks);
             rows.push(view! {
                 <div class="code-line">
                     {pieces

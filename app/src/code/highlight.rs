@@ -49,11 +49,62 @@ pub struct Mark {
 const MAX_HIGHLIGHTED: usize = 2000;
 
 const KEYWORDS: &[&str] = &[
-    "OPENQASM", "include", "defcalgrammar", "def", "cal", "defcal", "gate", "extern", "box", "let", "break", "continue",
-    "if", "else", "end", "return", "for", "while", "in", "switch", "case", "default", "nop", "pragma", "input", "output",
-    "const", "readonly", "mutable", "qreg", "qubit", "creg", "bool", "bit", "int", "uint", "float", "angle", "complex",
-    "array", "void", "duration", "stretch", "gphase", "inv", "pow", "ctrl", "negctrl", "durationof", "delay", "reset",
-    "measure", "barrier", "opaque", "true", "false",
+    "OPENQASM",
+    "include",
+    "defcalgrammar",
+    "def",
+    "cal",
+    "defcal",
+    "gate",
+    "extern",
+    "box",
+    "let",
+    "break",
+    "continue",
+    "if",
+    "else",
+    "end",
+    "return",
+    "for",
+    "while",
+    "in",
+    "switch",
+    "case",
+    "default",
+    "nop",
+    "pragma",
+    "input",
+    "output",
+    "const",
+    "readonly",
+    "mutable",
+    "qreg",
+    "qubit",
+    "creg",
+    "bool",
+    "bit",
+    "int",
+    "uint",
+    "float",
+    "angle",
+    "complex",
+    "array",
+    "void",
+    "duration",
+    "stretch",
+    "gphase",
+    "inv",
+    "pow",
+    "ctrl",
+    "negctrl",
+    "durationof",
+    "delay",
+    "reset",
+    "measure",
+    "barrier",
+    "opaque",
+    "true",
+    "false",
 ];
 
 const CONSTANTS: &[&str] = &["pi", "π", "tau", "τ", "euler", "ℇ"];
@@ -75,14 +126,12 @@ pub fn tokens(line: &str, in_comment: bool) -> (Vec<(Kind, &str)>, bool) {
     while let Some(first) = rest.chars().next() {
         let (kind, length) = if rest.starts_with("//") {
             (Kind::Comment, rest.len())
-        } else if rest.starts_with("/*") {
-            match rest[2..].find("*/") {
-                Some(end) => (Kind::Comment, end + 4),
-                None => {
-                    out.push((Kind::Comment, rest));
-                    return (out, true);
-                }
-            }
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            let Some(end) = comment.find("*/") else {
+                out.push((Kind::Comment, rest));
+                return (out, true);
+            };
+            (Kind::Comment, end + 4)
         } else if first == '"' {
             (Kind::String, rest[1..].find('"').map_or(rest.len(), |end| end + 2))
         } else if first == '@' && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -97,13 +146,16 @@ pub fn tokens(line: &str, in_comment: bool) -> (Vec<(Kind, &str)>, bool) {
                 .map_or(rest.len(), |(i, _)| i);
             (Kind::Number, length)
         } else if first.is_alphabetic() || first == '_' {
-            let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+            let length =
+                rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
             let word = &rest[..length];
             let kind = if KEYWORDS.contains(&word) {
                 Kind::Keyword
             } else if CONSTANTS.contains(&word) {
                 Kind::Number
-            } else if Gate::by_name(word).is_some_and(|gate| gate.spec().name == word || word.len() > 1) {
+            } else if Gate::by_name(word)
+                .is_some_and(|gate| gate.spec().name == word || word.len() > 1)
+            {
                 // Aliases of one letter, `i` for one, are more often variables.
                 Kind::Gate
             } else {
@@ -128,8 +180,11 @@ pub fn tokens(line: &str, in_comment: bool) -> (Vec<(Kind, &str)>, bool) {
 
 /// A line in pieces, cut where color or underline changes.
 pub fn segments(line: &str, in_comment: bool, marks: &[Mark]) -> Vec<Segment> {
-    let tokens =
-        if line.len() > MAX_HIGHLIGHTED { vec![(Kind::Plain, line)] } else { tokens(line, in_comment).0 };
+    let tokens = if line.len() > MAX_HIGHLIGHTED {
+        vec![(Kind::Plain, line)]
+    } else {
+        tokens(line, in_comment).0
+    };
     let mut out: Vec<Segment> = Vec::new();
     let mut at = 0;
     for (kind, text) in tokens {
@@ -138,7 +193,8 @@ pub fn segments(line: &str, in_comment: bool, marks: &[Mark]) -> Vec<Segment> {
             continue;
         }
         for c in text.chars() {
-            let mark = marks.iter().filter(|m| (m.start..m.end).contains(&at)).map(|m| m.severity).max();
+            let mark =
+                marks.iter().filter(|m| (m.start..m.end).contains(&at)).map(|m| m.severity).max();
             match out.last_mut() {
                 Some(last) if last.kind == kind && last.mark == mark => last.text.push(c),
                 _ => out.push(Segment { kind, mark, text: c.to_string() }),
@@ -198,7 +254,11 @@ mod tests {
     use super::*;
 
     fn kinds(line: &str) -> Vec<(Kind, &str)> {
-        tokens(line, false).0.into_iter().filter(|(k, t)| *k != Kind::Plain || !t.trim().is_empty()).collect()
+        tokens(line, false)
+            .0
+            .into_iter()
+            .filter(|(k, t)| *k != Kind::Plain || !t.trim().is_empty())
+            .collect()
     }
 
     #[test]
@@ -225,7 +285,8 @@ mod tests {
 
     #[test]
     fn every_character_of_a_line_is_in_one_token() {
-        for line in ["", "a/b/*c*/d", "/*", "π*½ \"x", "@ketlab.x y", "if(c==3) x q[1];", "💥 h q;"] {
+        for line in ["", "a/b/*c*/d", "/*", "π*½ \"x", "@ketlab.x y", "if(c==3) x q[1];", "💥 h q;"]
+        {
             let joined: String = tokens(line, false).0.into_iter().map(|(_, t)| t).collect();
             assert_eq!(joined, line);
         }
@@ -256,7 +317,8 @@ mod tests {
         let d = [remark(1, 3, 1, 5)];
         let marks_0 = marks(&d, 0, 6);
         let pieces = segments("cx q,q;", false, &marks_0);
-        let underlined: String = pieces.iter().filter(|s| s.mark.is_some()).map(|s| s.text.as_str()).collect();
+        let underlined: String =
+            pieces.iter().filter(|s| s.mark.is_some()).map(|s| s.text.as_str()).collect();
         assert_eq!(underlined, " q");
         assert!(marks(&d, 1, 6).is_empty());
 

@@ -19,6 +19,7 @@ enum Listing {
     Failed(ApiError),
 }
 
+#[expect(clippy::too_many_lines, reason = "one view and the closures it shares")]
 #[component]
 pub fn SavedCircuits(
     /// Keep the present circuit first.
@@ -40,17 +41,20 @@ pub fn SavedCircuits(
     };
     let keep = move || {
         let project = lab.project();
-        let name = if project.name.trim().is_empty() { t().untitled.to_owned() } else { project.name };
+        let name =
+            if project.name.trim().is_empty() { t().untitled.to_owned() } else { project.name };
         let body = SaveCircuit { name, program: project.program };
         spawn_local(async move {
             let answer = match lab.remote.get_value() {
-                Some((id, version)) => match api_client::update_circuit(&id, version, &body).await {
-                    // It was deleted there meanwhile: keep it anew.
-                    Err(ApiError::Refused(problem)) if problem.status == 404 => {
-                        api_client::create_circuit(&body).await
+                Some((id, version)) => {
+                    match api_client::update_circuit(&id, version, &body).await {
+                        // It was deleted there meanwhile: keep it anew.
+                        Err(ApiError::Refused(problem)) if problem.status == 404 => {
+                            api_client::create_circuit(&body).await
+                        }
+                        answer => answer,
                     }
-                    answer => answer,
-                },
+                }
                 None => api_client::create_circuit(&body).await,
             };
             match answer {
@@ -87,7 +91,11 @@ pub fn SavedCircuits(
             }
         });
     };
-    if save { keep() } else { refresh() }
+    if save {
+        keep();
+    } else {
+        refresh();
+    }
 
     let line = move |circuit: CircuitSummary| {
         let (id, to_delete) = (circuit.id.clone(), circuit.id);
@@ -110,7 +118,8 @@ pub fn SavedCircuits(
             </li>
         }
     };
-    let content = move || match listing.get() {
+    let content = move || {
+        match listing.get() {
         Listing::Loading => view! { <p class="soft skeleton">{t().loading}</p> }.into_any(),
         Listing::Failed(ApiError::Unreachable) => {
             view! {
@@ -136,6 +145,7 @@ pub fn SavedCircuits(
         Listing::There(circuits) => {
             view! { <ul class="saved-circuits">{circuits.into_iter().map(line).collect_view()}</ul> }.into_any()
         }
+    }
     };
     view! {
         <DialogFrame title=t().saved_circuits>

@@ -19,8 +19,11 @@ pub fn Shortcuts() -> impl IntoView {
         (&["?"], t().keys_help),
     ];
     let section = |section: Section| {
-        let rows: Vec<_> =
-            BINDINGS.iter().filter(|b| b.section == section).map(|b| row(b.keys, action_name(b.name))).collect();
+        let rows: Vec<_> = BINDINGS
+            .iter()
+            .filter(|b| b.section == section)
+            .map(|b| row(b.keys, action_name(b.name)))
+            .collect();
         table(action_name(section.name()), rows)
     };
     view! {
@@ -55,7 +58,8 @@ fn row(keys: &[&'static str], what: &'static str) -> impl IntoView + use<> {
 /// A key as it stands on the keyboard.
 fn shown(keys: &str) -> String {
     let platform = window().navigator().platform().unwrap_or_default();
-    let command = if platform.starts_with("Mac") || platform.starts_with("iP") { "⌘" } else { "Ctrl" };
+    let command =
+        if platform.starts_with("Mac") || platform.starts_with("iP") { "⌘" } else { "Ctrl" };
     let arrows = [("ArrowLeft", "←"), ("ArrowRight", "→"), ("ArrowUp", "↑"), ("ArrowDown", "↓")];
     let mut out = keys.replace("Mod+", &format!("{command} ")).replace("Shift+", "⇧ ");
     for (name, sign) in arrows {

@@ -21,7 +21,8 @@ pub fn Amplitudes(
     result: Signal<Option<Arc<RunResult>>>,
 ) -> impl IntoView {
     let page = RwSignal::new(0_usize);
-    let total = Memo::new(move |_| result.with(|r| r.as_ref().map_or(0, |r| r.top_amplitudes.len())));
+    let total =
+        Memo::new(move |_| result.with(|r| r.as_ref().map_or(0, |r| r.top_amplitudes.len())));
     let rows = move || {
         result.with(|result| {
             let result = result.as_ref()?;

@@ -84,7 +84,8 @@ fn sphere(q: usize, state: QubitState) -> impl IntoView {
         ],
     );
     let title = label.clone();
-    let axes = format!("{}{}{}", line([1.0, 0.0, 0.0]), line([0.0, 1.0, 0.0]), line([0.0, 0.0, 1.0]));
+    let axes =
+        format!("{}{}{}", line([1.0, 0.0, 0.0]), line([0.0, 1.0, 0.0]), line([0.0, 0.0, 1.0]));
     let flat = ELEVATION.to_radians().sin() * RADIUS;
     view! {
         <li class="sphere">

@@ -21,6 +21,7 @@ use crate::state::Prefs;
 const FEW: usize = 8;
 
 /// Histogram of the result's counts.
+#[expect(clippy::too_many_lines, reason = "one view and the closures it shares")]
 #[component]
 pub fn Counts(
     /// The result, if there is one.
@@ -37,7 +38,11 @@ pub fn Counts(
         chosen.get().unwrap_or(default)
     });
     let shown = Memo::new(move |_| {
-        result.with(|r| r.as_ref().map(|r| plots::page(r.counts.iter(), order.get(), page.get())).unwrap_or_default())
+        result.with(|r| {
+            r.as_ref()
+                .map(|r| plots::page(r.counts.iter(), order.get(), page.get()))
+                .unwrap_or_default()
+        })
     });
     let shots = Memo::new(move |_| result.with(|r| r.as_ref().map_or(0, |r| r.shots)));
 
@@ -56,9 +61,14 @@ pub fn Counts(
     Effect::new(move |_| {
         prefs.look.track();
         let shown = shown.get();
-        if let (true, Some(element), false) = (loaded.get(), element.get(), shown.entries.is_empty()) {
+        if let (true, Some(element), false) =
+            (loaded.get(), element.get(), shown.entries.is_empty())
+        {
             let words = PlotWords { shots: t().shots.to_owned(), outcome: t().outcome.to_owned() };
-            plotly::draw(&element, &plots::histogram(&shown, shots.get(), &plotly::theme(), &words));
+            plotly::draw(
+                &element,
+                &plots::histogram(&shown, shots.get(), &plotly::theme(), &words),
+            );
         }
     });
     watch_size(element);

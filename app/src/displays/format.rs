@@ -27,7 +27,11 @@ fn exact(magnitude: f64) -> Option<String> {
 /// A magnitude in at most four digits, or exactly.
 fn magnitude(x: f64) -> String {
     exact(x).unwrap_or_else(|| {
-        if x >= 1e-4 { format!("{x:.4}") } else { format!("{x:.1e}").replace("e-", "·10⁻").replace_exponent() }
+        if x >= 1e-4 {
+            format!("{x:.4}")
+        } else {
+            format!("{x:.1e}").replace("e-", "·10⁻").replace_exponent()
+        }
     })
 }
 
@@ -40,7 +44,9 @@ impl Exponent for String {
     fn replace_exponent(self) -> String {
         match self.split_once('⁻') {
             Some((head, digits)) => {
-                let raised = digits.chars().map(|c| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(c as usize - '0' as usize).unwrap_or(c));
+                let raised = digits
+                    .chars()
+                    .map(|c| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(c as usize - '0' as usize).unwrap_or(c));
                 format!("{head}⁻{}", raised.collect::<String>())
             }
             None => self,
@@ -100,7 +106,8 @@ pub fn degrees(radians: f64) -> String {
     let degrees = (radians.to_degrees() * 10.0).round() / 10.0;
     // -180 and 180 are one angle, written as the positive one.
     let degrees = if degrees <= -180.0 { degrees + 360.0 } else { degrees };
-    let text = if degrees.fract() == 0.0 { format!("{degrees:.0}") } else { format!("{degrees:.1}") };
+    let text =
+        if degrees.fract() == 0.0 { format!("{degrees:.0}") } else { format!("{degrees:.1}") };
     format!("{}°", text.replace("-0", "0").replace('-', "−"))
 }
 
@@ -120,7 +127,7 @@ pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() * 2);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 && digits.len() > 4 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) && digits.len() > 4 {
             out.push('\u{202f}');
         }
         out.push(c);
@@ -160,15 +167,27 @@ mod tests {
 
     #[test]
     fn percentages_angles_and_times_read_well() {
-        for (p, expected) in [(0.0, "0 %"), (1.0, "100 %"), (0.5, "50 %"), (0.333_333, "33.33 %"), (1e-6, "< 0.01 %")] {
+        for (p, expected) in [
+            (0.0, "0 %"),
+            (1.0, "100 %"),
+            (0.5, "50 %"),
+            (0.333_333, "33.33 %"),
+            (1e-6, "< 0.01 %"),
+        ] {
             assert_eq!(percent(p), expected);
         }
-        for (angle, expected) in [(PI, "180°"), (-PI, "180°"), (-PI / 2.0, "−90°"), (-1e-9, "0°"), (0.1, "5.7°")] {
+        for (angle, expected) in
+            [(PI, "180°"), (-PI, "180°"), (-PI / 2.0, "−90°"), (-1e-9, "0°"), (0.1, "5.7°")]
+        {
             assert_eq!(degrees(angle), expected);
         }
-        for (s, expected) in
-            [(0.000_34, "340 µs"), (0.0018, "1.8 ms"), (0.25, "250 ms"), (2.44, "2.4 s"), (125.0, "2 min 5 s")]
-        {
+        for (s, expected) in [
+            (0.000_34, "340 µs"),
+            (0.0018, "1.8 ms"),
+            (0.25, "250 ms"),
+            (2.44, "2.4 s"),
+            (125.0, "2 min 5 s"),
+        ] {
             assert_eq!(duration(s), expected);
         }
         assert_eq!(signed(-0.70711), "−0.707");

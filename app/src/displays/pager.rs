@@ -24,7 +24,11 @@ pub fn Pager(
         let to = (from + size).min(total.get());
         fill(
             t().page_of,
-            &[("from", &grouped(from as u64 + 1)), ("to", &grouped(to as u64)), ("total", &grouped(total.get() as u64))],
+            &[
+                ("from", &grouped(from as u64 + 1)),
+                ("to", &grouped(to as u64)),
+                ("total", &grouped(total.get() as u64)),
+            ],
         )
     };
     view! {

@@ -65,7 +65,8 @@ pub fn resize(element: &HtmlElement) {
     let Some((plotly, _)) = function("react") else { return };
     let drawn = Reflect::has(element, &"_fullLayout".into()).unwrap_or(false);
     let plots = Reflect::get(&plotly, &"Plots".into()).unwrap_or(JsValue::UNDEFINED);
-    let resize = Reflect::get(&plots, &"resize".into()).ok().and_then(|f| f.dyn_into::<Function>().ok());
+    let resize =
+        Reflect::get(&plots, &"resize".into()).ok().and_then(|f| f.dyn_into::<Function>().ok());
     if let (true, Some(resize)) = (drawn && element.offset_width() > 0, resize) {
         let _ = resize.call1(&plots, element);
     }
@@ -86,7 +87,9 @@ fn function(name: &str) -> Option<(JsValue, Function)> {
 
 /// Colors and fonts of the page as they are at this moment.
 pub fn theme() -> PlotTheme {
-    let Some(probe) = document().create_element("i").ok().and_then(|e| e.dyn_into::<HtmlElement>().ok()) else {
+    let Some(probe) =
+        document().create_element("i").ok().and_then(|e| e.dyn_into::<HtmlElement>().ok())
+    else {
         return PlotTheme::default();
     };
     probe.set_hidden(true);

@@ -1,7 +1,7 @@
 //! A button that opens a list of actions: arrows move, Escape and a click elsewhere close.
 
-use leptos::ev::KeyboardEvent;
 use leptos::context::Provider;
+use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;

@@ -22,8 +22,8 @@ const EMPTY: &str = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n\nqubit[2] q;\n";
 pub fn TopBar() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let saved = move || match lab.saved.get() {
-        Saved::Saved => (Icon::Check, t().saved, "saved"),
-        Saved::Saving => (Icon::Check, t().saving, "saved pending"),
+        Saved::Kept => (Icon::Check, t().saved, "saved"),
+        Saved::Pending => (Icon::Check, t().saving, "saved pending"),
         Saved::Failed => (Icon::Alert, t().not_saved, "saved failed"),
     };
     view! {
@@ -175,7 +175,11 @@ fn ViewMenu() -> impl IntoView {
             </button>
         }
     };
-    let panel = move |open: RwSignal<bool>, hide: &'static str, show: &'static str, icon: Icon, keys: &'static str| {
+    let panel = move |open: RwSignal<bool>,
+                      hide: &'static str,
+                      show: &'static str,
+                      icon: Icon,
+                      keys: &'static str| {
         view! {
             {move || {
                 let label = if open.get() { hide } else { show };

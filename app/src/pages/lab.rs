@@ -34,7 +34,9 @@ pub fn LabPage() -> impl IntoView {
         lab.document.into(),
         read_only,
         move |command, key| lab.edit(command, key),
-        Callback::new(move |carried: Option<Arc<Applied>>| lab.preview(carried.as_deref().map(|a| &a.document))),
+        Callback::new(move |carried: Option<Arc<Applied>>| {
+            lab.preview(carried.as_deref().map(|a| &a.document));
+        }),
         Callback::new(move |action| match action {
             Action::Undo => lab.undo(),
             Action::Redo => lab.redo(),
@@ -93,10 +95,7 @@ pub fn LabPage() -> impl IntoView {
 
 /// Puts a panel away.
 #[component]
-fn HideButton(
-    open: RwSignal<bool>,
-    label: &'static str,
-) -> impl IntoView {
+fn HideButton(open: RwSignal<bool>, label: &'static str) -> impl IntoView {
     view! {
         <button
             class="button quiet icon small hide-button"
@@ -110,11 +109,7 @@ fn HideButton(
 }
 
 #[component]
-fn SheetTab(
-    panel: Panel,
-    icon: Icon,
-    label: &'static str,
-) -> impl IntoView {
+fn SheetTab(panel: Panel, icon: Icon, label: &'static str) -> impl IntoView {
     let prefs = expect_context::<Prefs>();
     view! {
         <button
@@ -131,13 +126,13 @@ fn SheetTab(
 #[component]
 fn Notices() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let text = move || {
-        match lab.undrawn.get() {
-            _ if lab.stale.get() => Some((t().stale_picture.to_owned(), Icon::Alert, "notice warning")),
-            Some(Undrawn::TooLong) => Some((t().text_only.to_owned(), Icon::Info, "notice")),
-            Some(Undrawn::Reason(reason)) => Some((fill(t().undrawn, &[("reason", &reason)]), Icon::Info, "notice")),
-            None => None,
+    let text = move || match lab.undrawn.get() {
+        _ if lab.stale.get() => Some((t().stale_picture.to_owned(), Icon::Alert, "notice warning")),
+        Some(Undrawn::TooLong) => Some((t().text_only.to_owned(), Icon::Info, "notice")),
+        Some(Undrawn::Reason(reason)) => {
+            Some((fill(t().undrawn, &[("reason", &reason)]), Icon::Info, "notice"))
         }
+        None => None,
     };
     view! {
         <div class="circuit-notices" role="status">

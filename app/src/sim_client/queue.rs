@@ -49,7 +49,8 @@ impl Queue {
     pub fn check(&mut self, program: Program) -> (u64, Vec<Action>) {
         let id = self.id();
         self.check = Some((id, program.clone()));
-        let actions = if self.ready { vec![post(ToWorker::Check { id, program })] } else { Vec::new() };
+        let actions =
+            if self.ready { vec![post(ToWorker::Check { id, program })] } else { Vec::new() };
         (id, actions)
     }
 

@@ -34,12 +34,12 @@ const AUTOSAVE_PAUSE: Duration = Duration::from_millis(250);
 /// Amplitudes asked for: what the list pages through.
 const TOP_AMPLITUDES: u32 = 256;
 
-/// How the program stands with what was read from its text.
+/// Whether the browser keeps the program as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Saved {
     #[default]
-    Saved,
-    Saving,
+    Kept,
+    Pending,
     /// The browser refuses to keep it.
     Failed,
 }
@@ -81,7 +81,8 @@ impl Lab {
     /// The program as it was left, or an example on the first visit; runs it.
     pub fn load(sim: SimClient, toasts: Toasts) -> Self {
         let project = storage::load::<Project>(PROJECT_KEY).filter(|p| p.version <= VERSION);
-        let history = project.as_ref().and_then(|_| storage::load::<Stored>(HISTORY_KEY)).unwrap_or_default();
+        let history =
+            project.as_ref().and_then(|_| storage::load::<Stored>(HISTORY_KEY)).unwrap_or_default();
         let project = project.unwrap_or_else(|| Project {
             version: VERSION,
             name: EXAMPLES[0].name.to_owned(),
@@ -96,7 +97,7 @@ impl Lab {
             undrawn: RwSignal::new(None),
             diagnostics: RwSignal::new(Arc::default()),
             settings: RwSignal::new(project.settings),
-            saved: RwSignal::new(Saved::Saved),
+            saved: RwSignal::new(Saved::Kept),
             can_undo: RwSignal::new(false),
             can_redo: RwSignal::new(false),
             sim,
@@ -139,7 +140,7 @@ impl Lab {
         }
         self.record(Some("text"));
         self.text.set(text.into());
-        self.clear_timer(self.reading);
+        Self::clear_timer(self.reading);
         let handle = set_timeout_with_handle(move || self.read(), TYPING_PAUSE).ok();
         self.reading.set_value(handle);
     }
@@ -171,7 +172,9 @@ impl Lab {
 
     /// Runs the program as it stands, with the settings as they are.
     pub fn run_now(self) {
-        let broken = self.diagnostics.with_untracked(|d| d.iter().any(|d| d.severity == api::run::Severity::Error));
+        let broken = self
+            .diagnostics
+            .with_untracked(|d| d.iter().any(|d| d.severity == api::run::Severity::Error));
         if broken {
             // The worker would say the same; the last result stays in view.
             self.sim.forget();
@@ -193,7 +196,10 @@ impl Lab {
         Project {
             version: VERSION,
             name: self.name.get_untracked(),
-            program: Program { language: Language::Openqasm, text: self.text.get_untracked().to_string() },
+            program: Program {
+                language: Language::Openqasm,
+                text: self.text.get_untracked().to_string(),
+            },
             settings: self.settings.get_untracked(),
         }
     }
@@ -219,9 +225,10 @@ impl Lab {
 
     /// Reads the text: picture, problems, run.
     fn read(self) {
-        self.clear_timer(self.reading);
+        Self::clear_timer(self.reading);
         let text = self.text.get_untracked();
-        let long = text.len() > MAX_BYTES_HERE || text.bytes().filter(|b| *b == b'\n').count() > MAX_LINES_HERE;
+        let long = text.len() > MAX_BYTES_HERE
+            || text.bytes().filter(|b| *b == b'\n').count() > MAX_LINES_HERE;
         if long {
             self.document.set(Document::default());
             self.undrawn.set(Some(Undrawn::TooLong));
@@ -259,7 +266,7 @@ impl Lab {
         self.stale.set(false);
         self.text.set(text.into());
         self.diagnostics.set(Arc::default());
-        self.clear_timer(self.reading);
+        Self::clear_timer(self.reading);
         self.run_now();
     }
 
@@ -286,7 +293,7 @@ impl Lab {
                 self.undrawn.set(None);
                 self.stale.set(false);
                 self.diagnostics.set(Arc::default());
-                self.clear_timer(self.reading);
+                Self::clear_timer(self.reading);
                 self.run_now();
             }
             None => self.read(),
@@ -299,7 +306,7 @@ impl Lab {
         self.can_redo.set(redo);
     }
 
-    fn clear_timer(self, timer: StoredValue<Option<TimeoutHandle>>) {
+    fn clear_timer(timer: StoredValue<Option<TimeoutHandle>>) {
         if let Some(handle) = timer.get_value() {
             handle.clear();
         }
@@ -315,8 +322,8 @@ impl Lab {
             if first.is_none() {
                 return;
             }
-            self.saved.set(Saved::Saving);
-            self.clear_timer(self.saving);
+            self.saved.set(Saved::Pending);
+            Self::clear_timer(self.saving);
             let handle = set_timeout_with_handle(move || self.save(), AUTOSAVE_PAUSE).ok();
             self.saving.set_value(handle);
         });
@@ -329,10 +336,10 @@ impl Lab {
     }
 
     fn save(self) {
-        self.clear_timer(self.saving);
+        Self::clear_timer(self.saving);
         let kept = storage::save(PROJECT_KEY, &self.project());
         self.history.with_value(|h| storage::save(HISTORY_KEY, &h.to_stored()));
-        self.saved.set(if kept { Saved::Saved } else { Saved::Failed });
+        self.saved.set(if kept { Saved::Kept } else { Saved::Failed });
     }
 
     pub fn toasts(self) -> Toasts {
@@ -341,6 +348,7 @@ impl Lab {
 
     /// Whether the result in view belongs to the program as it stands, or will in a moment.
     pub fn is_fresh(self) -> bool {
-        !self.stale.get() && matches!(self.sim.run.get(), RunState::Done | RunState::Running { slow: false, .. })
+        !self.stale.get()
+            && matches!(self.sim.run.get(), RunState::Done | RunState::Running { slow: false, .. })
     }
 }

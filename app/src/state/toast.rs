@@ -31,7 +31,12 @@ impl Toasts {
     }
 
     /// With a button.
-    pub fn offer(self, text: impl Into<String>, label: &'static str, action: impl Fn() + Send + Sync + 'static) {
+    pub fn offer(
+        self,
+        text: impl Into<String>,
+        label: &'static str,
+        action: impl Fn() + Send + Sync + 'static,
+    ) {
         self.push(text.into(), Some((label, Callback::new(move |()| action()))));
     }
 

@@ -17,10 +17,13 @@ use crate::state::{Lab, Prefs};
 pub fn Outcome() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let failure = Memo::new(move |_| match lab.sim.run.get() {
-        state @ (RunState::Failed(_) | RunState::Crashed { .. } | RunState::Cancelled) => Some(state),
+        state @ (RunState::Failed(_) | RunState::Crashed { .. } | RunState::Cancelled) => {
+            Some(state)
+        }
         RunState::Idle | RunState::Running { .. } | RunState::Done => None,
     });
-    let slow = Memo::new(move |_| matches!(lab.sim.run.get(), RunState::Running { slow: true, .. }));
+    let slow =
+        Memo::new(move |_| matches!(lab.sim.run.get(), RunState::Running { slow: true, .. }));
     let fraction = move || match lab.sim.run.get() {
         RunState::Running { fraction, .. } => f64::from(fraction),
         _ => 0.0,
@@ -100,20 +103,21 @@ fn Failure(state: RunState) -> impl IntoView {
             }
             .into_any()
         }
-        RunState::Cancelled => {
-            view! {
-                <div class="notice">
-                    <Glyph icon=Icon::Info />
-                    <p>{t().cancelled}</p>
-                    <span class="grow"></span>
-                    {again()}
-                </div>
-            }
-            .into_any()
+        RunState::Cancelled => view! {
+            <div class="notice">
+                <Glyph icon=Icon::Info />
+                <p>{t().cancelled}</p>
+                <span class="grow"></span>
+                {again()}
+            </div>
         }
+        .into_any(),
         _ => ().into_any(),
     }
 }
+
+/// More reasons than this are in the text panel.
+const MAX_SHOWN: usize = 4;
 
 /// The simulator says no: each reason with its place and its remedy.
 #[component]
@@ -126,9 +130,8 @@ fn Refusal(error: RunError) -> impl IntoView {
         RunErrorKind::Internal => t().failed_internal,
         RunErrorKind::Cancelled => t().cancelled,
     };
-    /// More reasons than this are in the text panel.
-    const MAX_SHOWN: usize = 4;
-    let reasons = error.diagnostics.into_iter().take(MAX_SHOWN).map(|d| view! { <Reason diagnostic=d /> });
+    let reasons =
+        error.diagnostics.into_iter().take(MAX_SHOWN).map(|d| view! { <Reason diagnostic=d /> });
     view! {
         <div class="refusal" role="alert">
             <h3>{what}</h3>

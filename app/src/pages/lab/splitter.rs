@@ -25,7 +25,8 @@ pub fn Splitter(
     // Pointer position and size when the drag began.
     let start = RwSignal::new(None::<(f64, f64)>);
     let limits = move || {
-        let size = |v: Result<wasm_bindgen::JsValue, _>| v.ok().and_then(|v| v.as_f64()).unwrap_or(1000.0);
+        let size =
+            |v: Result<wasm_bindgen::JsValue, _>| v.ok().and_then(|v| v.as_f64()).unwrap_or(1000.0);
         match axis {
             Axis::Width => (220.0, size(window().inner_width()) * 0.6),
             Axis::Height => (140.0, size(window().inner_height()) * 0.7),

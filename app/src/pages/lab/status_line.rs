@@ -19,7 +19,7 @@ pub fn StatusLine() -> impl IntoView {
             let r = result.as_ref()?;
             let method = match r.method {
                 Method::Statevector => t().method_statevector,
-                _ => t().method_auto,
+                Method::Auto => t().method_auto,
             };
             let precision = match r.precision {
                 Precision::F64 => "f64",
@@ -43,7 +43,9 @@ pub fn StatusLine() -> impl IntoView {
             })
         })
     };
-    let starting = move || lab.sim.result.with(Option::is_none) && lab.sim.worker.get() == WorkerStatus::Starting;
+    let starting = move || {
+        lab.sim.result.with(Option::is_none) && lab.sim.worker.get() == WorkerStatus::Starting
+    };
     let shots_hint = fill(t().shots_hint, &[("max", &grouped(u64::from(MAX_SHOTS)))]);
     view! {
         <footer class="status-line">
@@ -95,17 +97,16 @@ const MAX_SEED: u64 = (1 << 53) - 1;
 /// A whole number from 0, taken over on Enter and when the field is left. Shows what is wrong
 /// instead of correcting it silently.
 #[component]
-fn NumberField(
-    #[prop(into)] value: Signal<u64>,
-    max: u64,
-    set: Callback<u64>,
-) -> impl IntoView {
+fn NumberField(#[prop(into)] value: Signal<u64>, max: u64, set: Callback<u64>) -> impl IntoView {
     let invalid = RwSignal::new(false);
     let read = move |input: &HtmlInputElement| {
-        let digits: String = input.value().chars().filter(|c| !c.is_whitespace() && !"_,.'".contains(*c)).collect();
+        let digits: String =
+            input.value().chars().filter(|c| !c.is_whitespace() && !"_,.'".contains(*c)).collect();
         digits.parse::<u64>().ok().filter(|n| *n <= max)
     };
-    let input_of = |target: Option<web_sys::EventTarget>| target.and_then(|t| t.dyn_into::<HtmlInputElement>().ok());
+    let input_of = |target: Option<web_sys::EventTarget>| {
+        target.and_then(|t| t.dyn_into::<HtmlInputElement>().ok())
+    };
     view! {
         <input
             class="field bare num"
@@ -123,17 +124,14 @@ fn NumberField(
             }
             on:change=move |event| {
                 if let Some(input) = input_of(event.target()) {
-                    match read(&input) {
-                        Some(n) => {
-                            input.set_value(&n.to_string());
-                            if n != value.get_untracked() {
-                                set.run(n);
-                            }
+                    if let Some(n) = read(&input) {
+                        input.set_value(&n.to_string());
+                        if n != value.get_untracked() {
+                            set.run(n);
                         }
-                        None => {
-                            input.set_value(&value.get_untracked().to_string());
-                            invalid.set(false);
-                        }
+                    } else {
+                        input.set_value(&value.get_untracked().to_string());
+                        invalid.set(false);
                     }
                 }
             }
