@@ -61,6 +61,7 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use api::project::RunSettings;
     use api::run::Program;
 
     fn project(text: &str) -> Project {
@@ -68,7 +69,7 @@ mod tests {
             version: VERSION,
             name: "Näme".into(),
             program: Program::openqasm(text),
-            settings: Default::default(),
+            settings: RunSettings::default(),
         }
     }
 

@@ -190,7 +190,7 @@ mod tests {
         ] {
             assert_eq!(duration(s), expected);
         }
-        assert_eq!(signed(-0.70711), "−0.707");
+        assert_eq!(signed(-0.7182), "−0.718");
         assert_eq!(signed(-0.0001), "0");
     }
 

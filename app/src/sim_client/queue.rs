@@ -151,19 +151,23 @@ fn post(message: ToWorker) -> Action {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use api::run::{Limits, Method, Precision, Want};
+
     use super::*;
 
     fn request(text: &str) -> RunRequest {
         RunRequest {
             program: Program::openqasm(text),
-            method: Default::default(),
-            precision: Default::default(),
+            method: Method::default(),
+            precision: Precision::default(),
             fast: false,
             shots: 1,
             seed: 1,
-            inputs: Default::default(),
-            want: Default::default(),
-            limits: Default::default(),
+            inputs: BTreeMap::default(),
+            want: Want::default(),
+            limits: Limits::default(),
         }
     }
 

@@ -136,6 +136,7 @@ mod tests {
         Snapshot { text: text.into(), document: None }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "reads as the argument it is")]
     fn typed(ms: f64) -> Option<Merge> {
         Some(Merge { key: "text".into(), at: ms })
     }
