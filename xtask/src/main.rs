@@ -7,6 +7,7 @@
 
 mod apt;
 mod arrows;
+mod bench;
 mod cache;
 mod check;
 mod dist;
@@ -36,6 +37,7 @@ cargo xtask COMMAND
   sim          the worker's variants, into public/sim
   vendor       fonts and scripts from npm, into public/vendor
   dist         the release binary with the page inside, dist/ketlab, and its sizes
+  bench [ARGS] whole circuits against other simulators; `bench --help` lists ARGS
   check        format, clippy on both targets, arrows between packages, generated files
   test         all tests, browser journeys included
   bless        update generated files and snapshots
@@ -59,7 +61,7 @@ fn main() -> ExitCode {
 fn command(args: &[String]) -> Result<()> {
     let (name, rest) =
         args.split_first().map_or(("help", args), |(name, rest)| (name.as_str(), rest));
-    if !rest.is_empty() && name != "run" {
+    if !rest.is_empty() && !matches!(name, "run" | "bench") {
         bail!("`{name}` takes no arguments");
     }
     match name {
@@ -68,6 +70,7 @@ fn command(args: &[String]) -> Result<()> {
         "sim" => worker::build(),
         "vendor" => page::vendor(),
         "dist" => dist::build(),
+        "bench" => bench::run(rest),
         "check" => check::run(),
         "test" => test::run(),
         "bless" => check::bless(),

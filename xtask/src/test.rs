@@ -117,7 +117,7 @@ fn journey_files() -> Result<Vec<PathBuf>> {
 }
 
 /// The browser: `KETLAB_CHROMIUM`, one that is installed, or one that apt brings.
-fn chromium() -> Result<PathBuf> {
+pub fn chromium() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("KETLAB_CHROMIUM").filter(|named| !named.is_empty()) {
         let path = PathBuf::from(&named);
         let path = if path.is_file() { Some(path) } else { find(&named.to_string_lossy()) };

@@ -120,7 +120,7 @@ impl Text {
         self.gate("u3", &[theta, phi, lambda], &[q]);
     }
 
-    /// SplitMix64 (Steele, Lea and Flood, doi:10.1145/2714064.2660195), the upper 53 bits.
+    /// `SplitMix64` (Steele, Lea and Flood, doi:10.1145/2714064.2660195), the upper 53 bits.
     fn uniform(&mut self) -> f64 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.random;
@@ -197,7 +197,9 @@ fn qv(c: &mut Text, n: usize) {
 fn hea(c: &mut Text, n: usize) {
     for _ in 0..if n <= 20 { 20 } else { 6 } {
         for q in 0..n {
-            ["rx", "ry", "rz"].iter().for_each(|name| c.turn(name, q));
+            for name in ["rx", "ry", "rz"] {
+                c.turn(name, q);
+            }
         }
         (1..n).for_each(|q| c.gate("cx", &[], &[q - 1, q]));
     }
@@ -265,8 +267,7 @@ fn qaoa(c: &mut Text, n: usize) {
 fn clift(c: &mut Text, n: usize) {
     for _ in 0..20 {
         for q in 0..n {
-            let name =
-                if c.uniform() < 0.1 { "t" } else { ["h", "s", "sdg", "x"][c.below(4)] };
+            let name = if c.uniform() < 0.1 { "t" } else { ["h", "s", "sdg", "x"][c.below(4)] };
             c.gates(name, [q]);
         }
         for pair in c.shuffled(n).chunks_exact(2) {

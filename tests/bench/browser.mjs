@@ -1,0 +1,174 @@
+// The worker in Chromium, timed on request: the browser's side of `cargo xtask bench --browser`.
+//
+//     node browser.mjs THREADS        KETLAB_CHROMIUM names the browser
+//
+// Answers each line of standard input, a JSON object, with one JSON object a line. Requests, by `task`:
+//
+//     circuit  path, precision, fast, budget, most, check   seconds: RunResult.seconds of each run
+//     screen   path                    round_trips: seconds from message to answer, all qubits' states asked for
+//     shots    path, shots             seconds beyond the state, with the 1024 most frequent outcomes
+//     pauli    path, sum               seconds beyond the state, value
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import path from "node:path";
+import { createInterface } from "node:readline";
+
+import { launch, ROOT } from "../e2e/harness.mjs";
+
+const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
+const ISOLATED = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+// The built worker, and an empty page at the root.
+async function serve() {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    const file = path.join(ROOT, "public", path.normalize(pathname));
+    const body = pathname === "/" ? "<!doctype html>" : await readFile(file).catch(() => null);
+    const type = pathname === "/" ? "text/html" : (TYPES[path.extname(file)] ?? "application/octet-stream");
+    response.writeHead(body === null ? 404 : 200, { "content-type": type, ...ISOLATED });
+    response.end(body ?? "");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}
+
+/** In the page: starts the worker; `window.timed(request)` answers a request. */
+async function prepare(threads) {
+  const { variants } = await (await fetch("/sim/manifest.json")).json();
+  const channel = `bench-${crypto.randomUUID()}`;
+  const { worker: script } = variants.find((variant) => variant.name === "threads");
+  const waiting = new Map();
+  let ready;
+  const isReady = new Promise((resolve) => { ready = resolve; });
+  let die;
+  const death = new Promise((_, reject) => { die = reject; });
+  death.catch(() => {});
+  new BroadcastChannel(channel).onmessage = ({ data }) => die(new Error(`${data.kind}: ${data.message}`));
+  const worker = new Worker(`/sim/${script}`, { type: "module" });
+  worker.onmessage = ({ data }) => {
+    if (typeof data !== "string") return;
+    const message = JSON.parse(data);
+    if (message.type === "ready" && message.threads === threads) ready();
+    if (message.type === "done" || message.type === "failed") waiting.get(message.id)?.(message);
+  };
+  worker.postMessage({ type: "start", channel, threads });
+  await Promise.race([isReady, death]);
+
+  let id = 0;
+  /** One run: its result, and the seconds until it is here. */
+  async function run(text, request, more = {}) {
+    id += 1;
+    const answer = new Promise((resolve) => { waiting.set(id, resolve); });
+    const message = JSON.stringify({
+      type: "run",
+      id,
+      request: {
+        program: { language: "openqasm", text },
+        precision: request.precision ?? "f64",
+        fast: request.fast ?? false,
+        shots: 0,
+        seed: 1,
+        limits: { memory_bytes: 2 ** 40 },
+        ...more,
+      },
+    });
+    const start = performance.now();
+    worker.postMessage(message);
+    const got = await Promise.race([answer, death]);
+    const roundTrip = (performance.now() - start) / 1e3;
+    waiting.delete(id);
+    if (got.type === "failed") throw new Error(got.error.diagnostics[0]?.message ?? got.error.kind);
+    if (got.result.threads !== threads) throw new Error(`${got.result.threads} threads`);
+    return { result: got.result, roundTrip };
+  }
+
+  const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+  /** Runs until the budget is spent; a short first one is not counted. */
+  async function repeat(text, request, more) {
+    const budget = request.budget ?? 0.2;
+    const most = request.most ?? 100;
+    const runs = [];
+    const begun = performance.now();
+    for (let first = true; runs.length === 0 || (runs.length < most && performance.now() - begun < budget * 1e3); first = false) {
+      const one = await run(text, request, more);
+      if (!first || one.roundTrip >= budget / 4) runs.push(one);
+    }
+    return runs;
+  }
+
+  const secondsOf = (runs) => runs.map(({ result }) => result.seconds);
+
+  async function beyond(text, request, more) {
+    const without = median(secondsOf(await repeat(text, request)));
+    const runs = await repeat(text, request, more);
+    return { seconds: secondsOf(runs).map((seconds) => seconds - without), result: runs[0].result };
+  }
+
+  window.timed = async (text, request) => {
+    switch (request.task) {
+      case "circuit": {
+        const runs = await repeat(text, request);
+        const answer = { seconds: secondsOf(runs), round_trips: runs.map((one) => one.roundTrip) };
+        if (request.check) {
+          const { result } = await run(text, request, { want: { qubits: true, statevector: true } });
+          answer.ones = result.qubits.map((qubit) => qubit.probability_one);
+          answer.ipr = result.statevector.reduce((sum, [re, im]) => sum + (re * re + im * im) ** 2, 0);
+        }
+        return answer;
+      }
+      case "screen": {
+        const runs = await repeat(text, request, { want: { qubits: true } });
+        return { round_trips: runs.map((one) => one.roundTrip), seconds: secondsOf(runs) };
+      }
+      case "shots": {
+        const { seconds } = await beyond(text, request, { shots: request.shots, want: { top_counts: 1024 } });
+        return { seconds };
+      }
+      case "pauli": {
+        const { seconds, result } = await beyond(text, request, { want: { expectations: [request.sum] } });
+        return { seconds, value: result.expectations[0].value };
+      }
+      default:
+        throw new Error("no such task");
+    }
+  };
+}
+
+const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
+
+const threads = Number(process.argv[2] ?? 1);
+const server = await serve();
+const browser = await launch();
+const url = `http://127.0.0.1:${server.address().port}/`;
+let page = null;
+
+/** A page with a fresh worker. */
+async function open() {
+  await page?.close();
+  page = await browser.newPage();
+  await page.goto(url);
+  await page.evaluate(prepare, threads);
+}
+
+await open();
+say({ ready: true, version: `Chromium ${browser.version()}` });
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  try {
+    const text = await readFile(request.path, "utf8");
+    // Memory of a worker grows and does not shrink: the largest states get one of their own.
+    if (request.fresh) await open();
+    say(await page.evaluate(([text, request]) => window.timed(text, request), [text, request]));
+  } catch (error) {
+    say({ error: String(error.message ?? error).slice(0, 300) });
+    await open();
+  }
+}
+await browser.close();
+server.close();
