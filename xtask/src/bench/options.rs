@@ -1,6 +1,6 @@
 //! The command line of `bench`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -99,15 +99,16 @@ impl Options {
     }
 }
 
-/// The arguments without the folders of this machine.
+/// The arguments without this machine's folders.
 fn shown(args: &[String]) -> String {
-    let mut shown = Vec::new();
-    let mut folder = false;
-    for arg in args {
-        shown.push(if folder { "DIR" } else { arg.as_str() });
-        folder = arg == "--peers";
-    }
-    shown.join(" ")
+    let shown = args.iter().map(|arg| {
+        let path = Path::new(arg);
+        match path.file_name().filter(|_| path.is_absolute()) {
+            Some(name) => format!("…/{}", name.to_string_lossy()),
+            None => arg.clone(),
+        }
+    });
+    shown.collect::<Vec<_>>().join(" ")
 }
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<T>
@@ -140,7 +141,7 @@ mod tests {
         assert_eq!((options.sizes[0].0, families(0).as_str()), (10, "ghz qv"));
         assert_eq!((options.sizes[1].0, families(1).as_str()), (24, "qft hea"));
         assert_eq!(options.gate_sizes, [24]);
-        assert!(options.line.ends_with("--peers DIR"), "{}", options.line);
+        assert!(options.line.ends_with("--peers …/b"), "{}", options.line);
     }
 
     #[test]
