@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod qasm_conformance;
+#[cfg(test)]
+mod run_conformance;

@@ -1,6 +1,6 @@
 //! The public OpenQASM conformance files: verdicts, places of errors, results.
 
-mod data;
+pub(crate) mod data;
 mod mutation;
 mod results;
 mod semantics;

@@ -91,7 +91,9 @@ fn compare(result: &RunResult, expected: &Value, precision: Precision) -> Result
                 return Err(format!("amplitude {i} is {re} {im}, expected {entry}"));
             }
         }
-        for (z, e) in want["z_expectations"].as_array().into_iter().flatten().zip(&result.expectations) {
+        for (z, e) in
+            want["z_expectations"].as_array().into_iter().flatten().zip(&result.expectations)
+        {
             if (z.as_f64().unwrap() - e.value).abs() > atol {
                 return Err(format!("⟨{}⟩ is {}, expected {z}", e.observable, e.value));
             }
@@ -100,7 +102,8 @@ fn compare(result: &RunResult, expected: &Value, precision: Precision) -> Result
     if let (Some(want), false) = (expected.get("distribution"), result.measured_all) {
         let ours: BTreeMap<String, f64> =
             result.probabilities.iter().flatten().map(|(k, p)| (k.replace(' ', ""), *p)).collect();
-        let cut = want["truncated_mass"].as_f64().or(expected["truncated_mass"].as_f64()).unwrap_or(0.0);
+        let cut =
+            want["truncated_mass"].as_f64().or(expected["truncated_mass"].as_f64()).unwrap_or(0.0);
         let listed_all = result.truncated.unwrap_or(0.0) < 1e-6;
         for pair in want["outcomes"].as_array().into_iter().flatten() {
             let (key, p) = (pair[0].as_str().unwrap(), pair[1].as_f64().unwrap());
@@ -143,7 +146,8 @@ fn check(folder: &str, precision: Precision) {
             Err(e) => wrong.push(format!("{}: {e}", c.name)),
             Ok(result) => {
                 checked += 1;
-                let alternative = expected.get("alternative").map(|a| compare(&result, a, precision));
+                let alternative =
+                    expected.get("alternative").map(|a| compare(&result, a, precision));
                 if let (Err(e), false) =
                     (compare(&result, expected, precision), matches!(alternative, Some(Ok(()))))
                 {

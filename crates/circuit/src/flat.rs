@@ -52,23 +52,27 @@ impl Program {
         inputs: &BTreeMap<String, Value>,
         limits: Limits,
     ) -> Result<Flat, RuntimeError> {
-        let machine = Machine::new(self, inputs, limits)?;
+        let mut machine = Machine::new(self, inputs, limits)?;
         let room = usize::try_from(self.least_operations()).unwrap_or(0).min(1 << 20);
-        collect(machine, Vec::with_capacity(room), vec![false; self.num_qubits() as usize])
+        collect(&mut machine, Vec::with_capacity(room), vec![false; self.num_qubits() as usize])
     }
 }
 
 impl Machine {
     /// What is left of the program as a flat list, as [`Program::flatten`] does it for the whole.
-    /// Where an outcome is awaited, that measurement comes first.
-    pub fn flatten_rest(self) -> Result<Flat, RuntimeError> {
+    /// Where an outcome is awaited, that measurement comes first. `statements` grows by what was
+    /// executed, with success or without.
+    pub fn flatten_rest(mut self, statements: &mut u64) -> Result<Flat, RuntimeError> {
+        let before = self.statements() + self.operations();
         let touched = vec![true; self.program().num_qubits() as usize];
-        collect(self, Vec::new(), touched)
+        let flat = collect(&mut self, Vec::new(), touched);
+        *statements += self.statements() + self.operations() - before;
+        flat
     }
 }
 
 fn collect(
-    mut machine: Machine,
+    machine: &mut Machine,
     mut instructions: Vec<Instruction>,
     mut touched: Vec<bool>,
 ) -> Result<Flat, RuntimeError> {

@@ -34,8 +34,16 @@ const MAX_EXACT_BRANCHES: u64 = 1 << 20;
 /// meet; beyond, the one that has come farthest, so that fewer wait.
 const MANY_WAITING: usize = 64;
 
-/// States whose overlap is this close to 1 are one.
-const SAME_STATE: f64 = 1e-12;
+/// States whose overlap is this close to 1 are one: what rounding leaves of equal states.
+fn same_state(precision: sim::Precision) -> f64 {
+    match precision {
+        sim::Precision::F64 => 1e-12,
+        sim::Precision::F32 => 1e-5,
+    }
+}
+
+/// Statements that may be executed to look ahead, whatever the run itself does.
+const LOOKING_IS_CHEAP: u64 = 2_000_000;
 
 /// Gates collected before they are run, at most: bounds the memory of a long program.
 const MAX_PENDING: usize = 1 << 16;
@@ -59,8 +67,6 @@ struct Branch<T: Real> {
     /// Names the branch: a hash of the outcomes.
     id: u64,
     operations: u64,
-    /// Not to look again for a program without further decisions before this many operations.
-    look_at: u64,
 }
 
 /// A branch that stands before a decision.
@@ -86,7 +92,12 @@ struct Follow<'a, T: Real> {
     /// Of the one branch, as long as there is one.
     single: Option<Observed>,
     ended: u64,
+    /// Of the longest branch.
     operations: u64,
+    /// Gates of all branches.
+    done: u64,
+    /// Statements executed to see whether only terminal measurements follow.
+    looked: u64,
 }
 
 pub(crate) fn run<T: Real>(job: &Job, start: Walk, format: KeyFormat) -> Result<Outcome, Failure> {
@@ -154,6 +165,8 @@ impl<'a, T: Real> Follow<'a, T> {
             single: None,
             ended: 0,
             operations: 0,
+            done: 0,
+            looked: 0,
         }
     }
 
@@ -167,7 +180,6 @@ impl<'a, T: Real> Follow<'a, T> {
             weight: 1.0,
             id: 0,
             operations: 0,
-            look_at: 0,
         };
         self.advance(root)?;
         while let Some(waiting) = self.take() {
@@ -206,6 +218,7 @@ impl<'a, T: Real> Follow<'a, T> {
             match b.walk.next()? {
                 Step::Unitary(u) => {
                     b.operations += 1;
+                    self.done += 1;
                     pending.push(Instruction::Unitary(u));
                     if pending.len() >= MAX_PENDING {
                         self.flush(&mut state, &mut pending)?;
@@ -213,14 +226,13 @@ impl<'a, T: Real> Follow<'a, T> {
                 }
                 Step::Measure { qubit } => {
                     self.flush(&mut state, &mut pending)?;
-                    if b.operations >= b.look_at {
-                        let mut steps = 0;
-                        if let Some(mut rest) = b.walk.rest(&mut steps) {
-                            self.flush(&mut state, &mut rest.gates)?;
-                            return self.end_together(&b, &state, &rest);
-                        }
-                        // Looking costs a walk to the next obstacle: not more often than it pays.
-                        b.look_at = b.operations + steps;
+                    // Looking costs a walk to the next obstacle: not more than the run itself, beyond
+                    // an amount that nobody notices.
+                    if self.looked <= LOOKING_IS_CHEAP + self.done
+                        && let Some(mut rest) = b.walk.rest(&mut self.looked)
+                    {
+                        self.flush(&mut state, &mut rest.gates)?;
+                        return self.end_together(&b, &state, &rest);
                     }
                     b.operations += 1;
                     return self.wait(b, state, Decision { qubit, reset: false });
@@ -292,7 +304,7 @@ impl<'a, T: Real> Follow<'a, T> {
                 let Some(theirs) = other.branch.state.as_ref().filter(|_| same_place) else {
                     continue;
                 };
-                if theirs.fidelity(&state, &self.control)? >= 1.0 - SAME_STATE {
+                if theirs.fidelity(&state, &self.control)? >= 1.0 - same_state(T::PRECISION) {
                     other.branch.weight += branch.weight;
                     return Ok(());
                 }
@@ -353,7 +365,6 @@ impl<'a, T: Real> Follow<'a, T> {
                 weight: weight[i],
                 id: next_id(b.id, outcome),
                 operations: b.operations,
-                look_at: b.look_at,
             }
         };
         let mut later = None;

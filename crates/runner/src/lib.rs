@@ -200,7 +200,8 @@ impl Job<'_> {
     }
 
     fn result(&self, outcome: Outcome, seconds: f64, diagnostics: Vec<Diagnostic>) -> RunResult {
-        let (probabilities, truncated) = outcome.probabilities.map(|p| (p.entries, p.truncated)).unzip();
+        let (probabilities, truncated) =
+            outcome.probabilities.map(|p| (p.entries, p.truncated)).unzip();
         RunResult {
             num_qubits: self.circuit.num_qubits(),
             num_clbits: self.circuit.num_clbits(),

@@ -84,13 +84,13 @@ impl Walk {
     }
 
     /// If nothing but gates and terminal measurements follows, that. Called where an outcome is
-    /// awaited. `steps` hears how many steps were looked at.
-    pub(crate) fn rest(&self, steps: &mut u64) -> Option<Rest> {
+    /// awaited. `looked` grows by what it cost.
+    pub(crate) fn rest(&self, looked: &mut u64) -> Option<Rest> {
         match self {
             Self::Flat { flat, at, outcomes } => {
                 let first = outcomes.len();
+                *looked += (flat.terminal.len() - first) as u64;
                 if flat.terminal[first..].iter().any(|t| !t) {
-                    *steps = 0;
                     return None;
                 }
                 let clbits = flat.clbits.iter().map(|source| match source {
@@ -105,21 +105,11 @@ impl Walk {
                 gates_then_measurements(&flat.instructions[at - 1..], clbits.collect())
             }
             Self::Machine(machine) => {
-                let before = machine.operations();
-                // How far a failed attempt came is not known: as far again as the program has come is
-                // taken for it, so that attempts double their distance.
-                match machine.as_ref().clone().flatten_rest() {
-                    Ok(flat) if flat.is_terminal() => {
-                        gates_then_measurements(&flat.instructions, flat.clbits)
-                    }
-                    Ok(flat) => {
-                        *steps = flat.instructions.len() as u64;
-                        None
-                    }
-                    Err(_) => {
-                        *steps = before;
-                        None
-                    }
+                let flat = machine.as_ref().clone().flatten_rest(looked).ok()?;
+                if flat.is_terminal() {
+                    gates_then_measurements(&flat.instructions, flat.clbits)
+                } else {
+                    None
                 }
             }
         }
