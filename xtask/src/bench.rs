@@ -75,8 +75,6 @@ pub fn run(args: &[String]) -> Result<()> {
         Mode::Measure(options) => options,
     };
     let record = Bench::new(options)?.measure()?;
-    fs::create_dir_all(at("dist"))?;
-    fs::write(at(KEPT), serde_json::to_string_pretty(&record.value)? + "\n")?;
     publish(&record.value, record.out.as_deref())?;
     if !record.wrong.is_empty() {
         bail!("simulators disagree:\n  {}", record.wrong.join("\n  "));
@@ -154,7 +152,11 @@ impl Bench {
         for &threads in &options.threads {
             for row in &ROWS {
                 let skipped = options.skip.iter().any(|part| row.label.contains(part.as_str()));
-                if skipped || threads > row.most_threads {
+                // What has one thread only runs with that, whatever the others have.
+                let threads = threads.min(row.most_threads);
+                let known =
+                    |e: &Entry| e.threads == threads && std::ptr::eq(e.row.label, row.label);
+                if skipped || entries.iter().any(known) {
                     continue;
                 }
                 let program = match row.program {
@@ -177,7 +179,6 @@ impl Bench {
     }
 
     fn measure(mut self) -> Result<Outcome> {
-        let machine = machine::describe();
         let load = machine::load();
         if load.first().is_some_and(|&load| load > machine::QUIET_LOAD) {
             say(format_args!(
@@ -185,48 +186,50 @@ impl Bench {
             ));
         }
         let before = Ticks::now();
-        let mut circuits = json!({});
+        let mut record = json!({
+            "command": self.options.line,
+            "machine": machine::describe(),
+            "load_before": load,
+            "rounds": self.options.rounds,
+            "large_rounds": self.options.large_rounds,
+            "threads": self.options.threads,
+            "circuits": {},
+            "extras": {},
+        });
         let mut wrong = Vec::new();
         // Row and family that ran out of time once.
         let mut given_up = Vec::new();
         for (n, families) in self.options.sizes.clone() {
-            let mut of_size = json!({});
             for family in families {
                 let runs = self.circuit(n, &family, &mut given_up)?;
                 if n == CHECKED_QUBITS {
                     wrong.extend(disagreements(&family, &runs["runs"]));
                 }
-                of_size[&family] = runs;
+                record["circuits"][n.to_string()][&family] = runs;
             }
-            circuits[n.to_string()] = of_size;
+            self.keep(&mut record, &wrong, before)?;
         }
-        let extras = if self.options.circuits_only { json!({}) } else { self.extras()? };
+        if !self.options.circuits_only {
+            self.extras(&mut record["extras"])?;
+        }
+        self.keep(&mut record, &wrong, before)?;
+        Ok(Outcome { value: record, out: self.options.out.clone(), wrong })
+    }
+
+    /// Writes what is known so far: a long run that is broken off has not been for nothing.
+    fn keep(&self, record: &mut Value, wrong: &[String], before: Option<Ticks>) -> Result<()> {
         let others = before.zip(Ticks::now()).map(|(from, to)| to.others_since(from));
-        let versions: BTreeMap<&str, &str> = self
-            .workers
-            .iter()
-            .filter_map(|w| Some((w.name.split(' ').next()?, w.version.as_deref()?)))
-            .collect();
-        let absent: BTreeMap<&str, &str> = self
-            .workers
-            .iter()
-            .filter_map(|w| Some((w.name.as_str(), w.absent.as_deref()?)))
-            .collect();
-        let value = json!({
-            "command": self.options.line,
-            "machine": machine,
-            "load_before": load,
-            "others": others,
-            "versions": versions,
-            "absent": absent,
-            "rounds": self.options.rounds,
-            "large_rounds": self.options.large_rounds,
-            "threads": self.options.threads,
-            "circuits": circuits,
-            "extras": extras,
-            "disagreements": wrong,
-        });
-        Ok(Outcome { value, out: self.options.out.clone(), wrong })
+        let of_workers = |of: fn(&Worker) -> Option<(&str, &str)>| {
+            self.workers.iter().filter_map(of).collect::<BTreeMap<&str, &str>>()
+        };
+        record["others"] = json!(others);
+        record["disagreements"] = json!(wrong);
+        record["versions"] =
+            json!(of_workers(|w| Some((w.name.split(' ').next()?, w.version.as_deref()?))));
+        record["absent"] = json!(of_workers(|w| Some((&w.name, w.absent.as_deref()?))));
+        fs::create_dir_all(at("dist"))?;
+        fs::write(at(KEPT), serde_json::to_string_pretty(record)? + "\n")
+            .with_context(|| format!("cannot write {KEPT}"))
     }
 
     /// One circuit on everything: `{"gates": …, "runs": {id: {"median", "least", …}}}`.
@@ -289,14 +292,12 @@ impl Bench {
     }
 
     /// Everything that is not a whole circuit of a family.
-    fn extras(&mut self) -> Result<Value> {
+    fn extras(&mut self, extras: &mut Value) -> Result<()> {
         let rounds = self.options.rounds.min(3);
         let family = |name: &str, n| {
             FAMILIES.iter().find(|f| f.name == name).expect("a family").circuit(n).0
         };
         let qaoa = self.file("qaoa_n20.qasm", &family("qaoa", 20))?;
-        let mut extras = json!({});
-
         let more =
             json!({ "task": "shots", "path": qaoa, "shots": 1_000_000, "budget": 1.0, "most": 5 });
         extras["shots"] = self.visit(rounds, &more, |e| e.row.tasks.contains(&"shots"));
@@ -352,7 +353,7 @@ impl Bench {
                 .visit(1, &more, |e| e.row.program == row::BROWSER && e.row.precision == precision);
             print_runs(&format!("{n} qubits in {precision}"), &extras[key]);
         }
-        Ok(extras)
+        Ok(())
     }
 }
 
@@ -431,15 +432,15 @@ fn sum_text(sum: &[(f64, Vec<(usize, char)>)], n: usize) -> String {
 /// Answers of all rounds in one: the median of their medians and the least time of all. Beside them what
 /// the last answer says that is not a time.
 fn digest(answers: &[Value]) -> Value {
-    let last = answers.last().expect("asked at least once");
-    let mut digest = last.clone();
-    if last.get("error").is_some() {
-        return digest;
-    }
+    let fine: Vec<&Value> = answers.iter().filter(|a| a.get("error").is_none()).collect();
+    let Some(last) = fine.last() else {
+        return answers.last().expect("asked at least once").clone();
+    };
+    let mut digest = (*last).clone();
     for (key, median_key, least_key) in
         [("seconds", "median", "least"), ("round_trips", "round_trip", "least_round_trip")]
     {
-        let rounds: Vec<Vec<f64>> = answers
+        let rounds: Vec<Vec<f64>> = fine
             .iter()
             .filter_map(|a| Some(a[key].as_array()?.iter().filter_map(Value::as_f64).collect()))
             .collect();
@@ -522,6 +523,14 @@ mod tests {
         assert_eq!(digest["seconds_of_rounds"], json!([2.0, 9.0, 5.0]));
         assert_eq!(digest["value"], 0.5);
         assert!(digest.get("seconds").is_none());
+    }
+
+    #[test]
+    fn a_round_that_fails_does_not_spoil_the_others() {
+        let failed = json!({ "error": "over 300 s" });
+        let once = digest(&[json!({ "seconds": [3.0] }), failed.clone()]);
+        assert_eq!(once["median"], 3.0);
+        assert_eq!(digest(&[failed])["error"], "over 300 s");
     }
 
     #[test]
