@@ -496,13 +496,13 @@ fn print_runs(title: &str, runs: &Value) {
     println!("\n{title}");
     for (id, run) in runs.as_object().into_iter().flatten() {
         let time = |key: &str| run[key].as_f64().map(report::time);
-        let text = match (time("median").or_else(|| time("round_trip")), run["error"].as_str()) {
-            (Some(median), _) => {
-                format!("{median}, least {}", time("least").unwrap_or_default())
-            }
+        let median = time("median").zip(time("least"));
+        let text = match (median, run["error"].as_str()) {
+            (Some((median, least)), _) => format!("{median}, least {least}"),
             (None, error) => error.unwrap_or("no time").to_owned(),
         };
-        println!("  {id:34} {text}");
+        let trip = time("round_trip").map_or(String::new(), |t| format!(", message to answer {t}"));
+        println!("  {id:34} {text}{trip}");
     }
 }
 

@@ -51,17 +51,22 @@ impl Family {
     }
 }
 
-/// Layers of RX RZ and CX on `n` qubits, `gates` gates in all: what an interactive user has on the screen.
+/// Layers of RX and RZ on all qubits and CX on neighbours, `gates` gates in all: what an interactive user
+/// has on the screen.
 pub fn layers(n: usize, gates: usize) -> String {
     let mut c = Text::new(n, gates as u64);
-    let mut q = 0;
+    let mut first = 0;
     while c.gates < gates {
-        match c.gates % 3 {
-            0 => c.turn("rx", q),
-            1 => c.turn("rz", (q + 1) % n),
-            _ => c.gate("cx", &[], &[q, (q + 1) % n]),
+        for q in (0..n).take(gates - c.gates) {
+            c.turn("rx", q);
         }
-        q = (q + 1) % n;
+        for q in (0..n).take(gates - c.gates) {
+            c.turn("rz", q);
+        }
+        for q in (first..n - 1).step_by(2).take(gates - c.gates) {
+            c.gate("cx", &[], &[q, q + 1]);
+        }
+        first = 1 - first;
     }
     c.out
 }
@@ -295,6 +300,13 @@ mod tests {
         assert_eq!(gates("adder", 20), 18 * 2 + 9 * 6 + 1);
         assert_eq!(gates("qaoa", 20), 20 + 3 * 40);
         assert_eq!(gates("clift", 20), 20 * 30);
+    }
+
+    #[test]
+    fn layers_have_as_many_gates_as_are_asked_for() {
+        for gates in [1, 13, 500] {
+            assert_eq!(layers(12, gates).lines().count(), 3 + gates);
+        }
     }
 
     #[test]
