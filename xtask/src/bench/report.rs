@@ -47,6 +47,11 @@ pub fn ratio(value: f64) -> String {
     format!("{} ×", digits(value))
 }
 
+/// The first words of a message, as they can stand in a table.
+fn cell(message: &str) -> String {
+    message.chars().take(60).map(|c| if c.is_control() || c == '|' { ' ' } else { c }).collect()
+}
+
 /// A kept run, to be asked.
 #[derive(Clone, Copy)]
 pub struct Run<'a>(pub &'a Value);
@@ -249,7 +254,7 @@ fn size_table(out: &mut String, run: Run, n: usize, threads: u32) {
                     (Some(median), Some(least), _) => {
                         format!(" {} ({}) |", time(median), time(least))
                     }
-                    (_, _, Some(error)) => format!(" {error} |"),
+                    (_, _, Some(error)) => format!(" {} |", cell(error)),
                     _ => " |".to_owned(),
                 }
             })
@@ -375,7 +380,7 @@ fn extras(out: &mut String, run: Run) {
             let least = least.or(found["least"].as_f64());
             let text = match (median.zip(least), found["error"].as_str()) {
                 (Some((median, least)), _) => format!("{} | {}", time(median), time(least)),
-                (None, Some(error)) => format!("{error} |"),
+                (None, Some(error)) => format!("{} |", cell(error)),
                 (None, None) => continue,
             };
             let value = found["value"].as_f64().map_or_else(String::new, |v| format!("{v:.12}"));
