@@ -71,9 +71,12 @@ journey("text and picture follow each other, and undo takes both back", async ({
   await type(page, GHZ(2).replace("h q[0];", "x q[0];"));
   await outcomes(page, ["11"]);
 
-  await page.locator("[aria-label='Undo']").click();
-  await page.locator("[aria-label='Undo']").click();
+  // What is typed without a pause is one step: one or two lead back.
+  const undo = page.locator("[aria-label='Undo']");
+  await undo.click();
+  if ((await text.inputValue()) !== before) await undo.click();
   await until("the first text", async () => (await text.inputValue()) === before);
+  assert.ok(await undo.isDisabled(), "nothing is left to undo");
   await outcomes(page, ["000", "111"]);
 });
 

@@ -231,8 +231,11 @@ fn TileButton(tile: Tile, board: Board, pending: StoredValue<Option<Pending>>) -
     );
     // The name holds what is seen, so that it can be spoken to.
     let name = format!("{}: {}", tile.label, tile.doc);
-    let hint =
-        tile.key.filter(|k| k.len() == 1).map(|k| view! { <kbd aria-hidden="true">{k}</kbd> });
+    // Written by the style sheet: text here would have to be part of the name.
+    let hint = tile
+        .key
+        .filter(|k| k.len() == 1)
+        .map(|k| view! { <kbd aria-hidden="true" data-key=k></kbd> });
     view! {
         <button
             type="button"
