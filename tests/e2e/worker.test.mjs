@@ -149,3 +149,23 @@ journey("what cannot be read is answered, not dropped", async ({ page, server })
   assert.equal(answer.id, 0);
   assert.equal(answer.error.kind, "internal");
 });
+
+journey("27 qubits in double precision fit into the memory of a tab, 28 are refused before they are tried", async ({ page, server }) => {
+  await open({ page, server });
+  const [fits, refused] = await page.evaluate(async () => {
+    const lab = new Lab("threads");
+    const { max_memory_bytes } = await lab.wait((message) => message.type === "ready" && message.threads > 1);
+    const limits = { memory_bytes: max_memory_bytes };
+    // Every qubit is in use and entangled: nothing is left out or simulated apart.
+    const program = (n) => `${ghz(n).replace("measure", `h q[${n - 1}];measure`)}`;
+    const more = { shots: 100, limits };
+    return [await lab.run(1, program(27), more), await lab.run(2, program(28), more)];
+  });
+  assert.equal(fits.type, "done", JSON.stringify(fits));
+  assert.equal(Object.values(fits.result.counts).reduce((a, b) => a + b), 100);
+  assert.equal(Object.keys(fits.result.counts).length, 4);
+  assert.equal(refused.type, "failed");
+  const [{ code, message }] = refused.error.diagnostics;
+  assert.equal(code, "too_large");
+  assert.match(message, /28 qubits needs 4(\.\d)? GiB.*27 qubits/);
+});
