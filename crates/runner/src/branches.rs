@@ -100,7 +100,7 @@ struct Follow<'a, T: Real> {
     looked: u64,
 }
 
-pub(crate) fn run<T: Real>(job: &Job, start: Walk, format: KeyFormat) -> Result<Outcome, Failure> {
+pub(crate) fn run<T: Real>(job: &Job, start: Walk, format: &KeyFormat) -> Result<Outcome, Failure> {
     let want = &job.request.want;
     let shots = u64::from(job.request.shots);
     let exact = want.probabilities || want.statevector || !job.observables.is_empty() || shots == 0;
@@ -109,17 +109,17 @@ pub(crate) fn run<T: Real>(job: &Job, start: Walk, format: KeyFormat) -> Result<
     if shots > 0 {
         // Displays follow the shots unless exact answers are asked for anyway.
         let want = if exact { Want::default() } else { want.clone() };
-        let mut follow = Follow::<T>::new(job, start.clone(), &format, false, want);
+        let mut follow = Follow::<T>::new(job, start.clone(), format, false, want);
         follow.run(shots)?;
         outcome.distinct_outcomes = follow.counts.len() as u64;
         outcome.counts = terminal::most_frequent(
             std::mem::take(&mut follow.counts),
             job.request.want.top_counts,
         );
-        follow.finish(&mut outcome)?;
+        follow.finish(&mut outcome);
     }
     if exact {
-        let mut follow = Follow::<T>::new(job, start, &format, true, want.clone());
+        let mut follow = Follow::<T>::new(job, start, format, true, want.clone());
         follow.run(0)?;
         if want.statevector && (follow.ended != 1 || follow.single.is_none()) {
             return Err(Failure::Refused {
@@ -136,7 +136,7 @@ pub(crate) fn run<T: Real>(job: &Job, start: Walk, format: KeyFormat) -> Result<
                 follow.negligible / total,
             ));
         }
-        follow.finish(&mut outcome)?;
+        follow.finish(&mut outcome);
     }
     outcome.reason = format!(
         "the program measures and goes on: {} {} of a state vector of {} qubits followed",
@@ -567,11 +567,11 @@ impl<'a, T: Real> Follow<'a, T> {
         Ok(())
     }
 
-    fn finish(self, outcome: &mut Outcome) -> Result<(), Failure> {
+    fn finish(self, outcome: &mut Outcome) {
         outcome.branches = outcome.branches.max(self.ended);
         outcome.operations = outcome.operations.max(self.operations);
         if self.want == Want::default() {
-            return Ok(());
+            return;
         }
         let mut observed = self.average.finish();
         if let Some(single) = self.single.filter(|_| self.ended == 1) {
@@ -579,11 +579,10 @@ impl<'a, T: Real> Follow<'a, T> {
             observed.top_amplitudes = single.top_amplitudes;
         }
         outcome.observed = observed;
-        Ok(())
     }
 }
 
-/// The name of the branch that `outcome` leads to: a finalizer in the style of SplitMix64 (Steele,
+/// The name of the branch that `outcome` leads to: a finalizer in the style of `SplitMix64` (Steele,
 /// Lea, Flood, OOPSLA 2014) over the parent's name and the outcome.
 fn next_id(parent: u64, outcome: bool) -> u64 {
     let mut z =

@@ -49,7 +49,6 @@ fn evaluate(ty: &str, text: &str) -> Option<Value> {
     if machine.next().ok()? != Step::Done {
         return None;
     }
-    let value =
-        machine.variables().find(|(v, _)| v.name == "value").map(|(_, value)| value.clone());
-    value
+    let mut variables = machine.variables();
+    variables.find(|(v, _)| v.name == "value").map(|(_, value)| value.clone())
 }

@@ -176,13 +176,17 @@ impl Job<'_> {
             {
                 let format = counts::KeyFormat::of_qubits(self.circuit);
                 return if flat.is_terminal() {
-                    terminal::run::<T>(self, &flat, format)
+                    terminal::run::<T>(self, &flat, &format)
                 } else {
-                    branches::run::<T>(self, walk::Walk::flat(Arc::new(flat)), format)
+                    branches::run::<T>(self, walk::Walk::flat(Arc::new(flat)), &format)
                 };
             }
             Ok(flat) if flat.is_terminal() => {
-                return terminal::run::<T>(self, &flat, counts::KeyFormat::of_clbits(self.circuit));
+                return terminal::run::<T>(
+                    self,
+                    &flat,
+                    &counts::KeyFormat::of_clbits(self.circuit),
+                );
             }
             Ok(flat) => walk::Walk::flat(Arc::new(flat)),
             Err(error)
@@ -196,7 +200,7 @@ impl Job<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        branches::run::<T>(self, dynamic, counts::KeyFormat::of_clbits(self.circuit))
+        branches::run::<T>(self, dynamic, &counts::KeyFormat::of_clbits(self.circuit))
     }
 
     fn result(&self, outcome: Outcome, seconds: f64, diagnostics: Vec<Diagnostic>) -> RunResult {

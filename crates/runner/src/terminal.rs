@@ -51,7 +51,7 @@ enum Source {
     },
 }
 
-pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: KeyFormat) -> Result<Outcome, Failure> {
+pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: &KeyFormat) -> Result<Outcome, Failure> {
     let want = &job.request.want;
     let num_qubits = flat.num_qubits as usize;
     let memory = job.request.limits.memory_bytes;
@@ -89,10 +89,10 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: KeyFormat) -> Result<
         solved.push(Solved { qubits: part.qubits, state });
     }
 
-    let sources = sources(flat, &solved, &format);
-    let (counts, distinct_outcomes) = counts(job, &solved, &sources, &format)?;
+    let sources = sources(flat, &solved, format);
+    let (counts, distinct_outcomes) = counts(job, &solved, &sources, format)?;
     let probabilities = if want.probabilities {
-        Some(probabilities(job, &solved, &sources, &format)?)
+        Some(probabilities(job, &solved, &sources, format)?)
     } else {
         None
     };
@@ -112,6 +112,15 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: KeyFormat) -> Result<
     })
 }
 
+/// The representative of `q`'s set.
+fn root(parent: &mut [usize], mut q: usize) -> usize {
+    while parent[q] != q {
+        parent[q] = parent[parent[q]];
+        q = parent[q];
+    }
+    q
+}
+
 /// Divides the register. With `whole` there is one part with all qubits.
 fn parts(flat: &Flat, whole: bool) -> Vec<Part> {
     let n = flat.num_qubits as usize;
@@ -127,13 +136,6 @@ fn parts(flat: &Flat, whole: bool) -> Vec<Part> {
     }
     // Union-find over qubits.
     let mut parent: Vec<usize> = (0..n).collect();
-    fn root(parent: &mut [usize], mut q: usize) -> usize {
-        while parent[q] != q {
-            parent[q] = parent[parent[q]];
-            q = parent[q];
-        }
-        q
-    }
     let mut touched = vec![false; n];
     for u in gates() {
         let mut first = None;

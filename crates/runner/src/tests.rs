@@ -122,7 +122,7 @@ fn parts_that_no_gate_connects_are_simulated_apart() {
 #[test]
 fn a_register_that_does_not_fit_says_what_would() {
     let text = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[40]; h q; cx q[0],q[1];".to_owned()
-        + &(1..39).map(|i| format!("cx q[{i}],q[{}];", i + 1)).collect::<String>();
+        + &(1..39).map(|i| format!("cx q[{i}],q[{}];", i + 1)).collect::<Vec<_>>().concat();
     let error = execute(&request(&text, 1)).unwrap_err();
     assert_eq!(error.diagnostics[0].code, "too_large");
     assert!(error.diagnostics[0].message.contains("27 qubits"), "{}", error.diagnostics[0].message);

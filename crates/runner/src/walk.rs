@@ -100,7 +100,7 @@ impl Walk {
                     BitSource::Record(r) => {
                         BitSource::Record(r - u32::try_from(first).unwrap_or(0))
                     }
-                    constant => *constant,
+                    constant @ BitSource::Constant(_) => *constant,
                 });
                 gates_then_measurements(&flat.instructions[at - 1..], clbits.collect())
             }

@@ -14,6 +14,7 @@ use super::{report, source};
 const MEMORY_SHARE: f64 = 0.8;
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct Args {
     /// An OpenQASM 2 or 3 file; `-` reads standard input.
     #[arg(value_name = "FILE")]
@@ -127,6 +128,11 @@ pub fn main(args: &Args) -> ExitCode {
 
 fn request(args: &Args, source: &source::Source) -> RunRequest {
     let memory_bytes = args.memory.map_or_else(default_memory, |mib| mib.saturating_mul(1 << 20));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates; never negative"
+    )]
     let time_ms = args.time_limit.map_or(0, |seconds| (seconds.max(0.001) * 1000.0) as u64);
     RunRequest {
         program: source.program.clone(),

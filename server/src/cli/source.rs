@@ -66,7 +66,9 @@ fn siblings(path: &Path) -> BTreeMap<String, String> {
         .collect();
     names.sort();
     // `include` names a file with the extension it was given: the header files come first.
-    names.sort_by_key(|name| !name.ends_with(".inc"));
+    names.sort_by_key(|name| {
+        Path::new(name).extension().is_none_or(|e| !e.eq_ignore_ascii_case("inc"))
+    });
     names.truncate(MAX_SIBLINGS);
     names
         .into_iter()

@@ -1,6 +1,7 @@
 //! `ketlab stats`: what a circuit consists of.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -84,11 +85,11 @@ pub fn main(args: &Args) -> ExitCode {
         ("measurements", s.measurements),
         ("resets", s.resets),
     ] {
-        out.push_str(&format!("{name:<16} {value:>10}\n"));
+        let _ = writeln!(out, "{name:<16} {value:>10}");
     }
     out.push_str("\ngates\n");
     for (name, count) in &s.gates {
-        out.push_str(&format!("  {name:<14} {count:>10}\n"));
+        let _ = writeln!(out, "  {name:<14} {count:>10}");
     }
     report::print(&out);
     ExitCode::SUCCESS
