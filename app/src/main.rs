@@ -1,11 +1,6 @@
 //! The page: one Leptos application, rendered in the browser. The DOM is touched here and nowhere
 //! else; the simulator is behind [`sim_client`], the server behind [`api_client`].
 
-#![expect(
-    clippy::large_types_passed_by_value,
-    reason = "stores are bundles of signal handles: `Copy`, and needed by value in every closure"
-)]
-
 mod api_client;
 mod app;
 mod canvas;

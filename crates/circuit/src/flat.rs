@@ -54,18 +54,27 @@ impl Program {
     ) -> Result<Flat, RuntimeError> {
         let mut machine = Machine::new(self, inputs, limits)?;
         let room = usize::try_from(self.least_operations()).unwrap_or(0).min(1 << 20);
-        collect(&mut machine, Vec::with_capacity(room), vec![false; self.num_qubits() as usize])
+        collect(
+            &mut machine,
+            Vec::with_capacity(room),
+            vec![false; self.num_qubits() as usize],
+            usize::MAX,
+        )
     }
 }
 
 impl Machine {
     /// What is left of the program as a flat list, as [`Program::flatten`] does it for the whole.
     /// Where an outcome is awaited, that measurement comes first. `statements` grows by what was
-    /// executed, with success or without.
-    pub fn flatten_rest(mut self, statements: &mut u64) -> Result<Flat, RuntimeError> {
+    /// executed, with success or without. More than `max_steps` steps are refused.
+    pub fn flatten_rest(
+        mut self,
+        max_steps: usize,
+        statements: &mut u64,
+    ) -> Result<Flat, RuntimeError> {
         let before = self.statements() + self.operations();
         let touched = vec![true; self.program().num_qubits() as usize];
-        let flat = collect(&mut self, Vec::new(), touched);
+        let flat = collect(&mut self, Vec::new(), touched, max_steps);
         *statements += self.statements() + self.operations() - before;
         flat
     }
@@ -75,6 +84,7 @@ fn collect(
     machine: &mut Machine,
     mut instructions: Vec<Instruction>,
     mut touched: Vec<bool>,
+    max_steps: usize,
 ) -> Result<Flat, RuntimeError> {
     let num_qubits = machine.program().num_qubits();
     let mut num_records = 0;
@@ -85,6 +95,10 @@ fn collect(
         machine.provide(false);
     }
     loop {
+        if instructions.len() > max_steps {
+            let kind = RuntimeErrorKind::TooManyOperations { limit: max_steps as u64 };
+            return Err(RuntimeError::new(kind, Span::NONE));
+        }
         match machine.next()? {
             Step::Unitary(u) => {
                 u.qubits().for_each(|q| touched[q.index()] = true);

@@ -45,6 +45,9 @@ fn same_state(precision: sim::Precision) -> f64 {
 /// Statements that may be executed to look ahead, whatever the run itself does.
 const LOOKING_IS_CHEAP: u64 = 2_000_000;
 
+/// Measurements and resets on one path, at most: a loop that never ends is told.
+const MAX_DECISIONS: usize = 200_000;
+
 /// Gates collected before they are run, at most: bounds the memory of a long program.
 const MAX_PENDING: usize = 1 << 16;
 
@@ -349,23 +352,22 @@ impl<'a, T: Real> Follow<'a, T> {
         if self.exact {
             self.negligible += (0..2).filter(|&i| !occurs[i]).map(|i| weight[i]).sum::<f64>();
         }
-        let child = |b: &Branch<T>, outcome: bool, state: Option<Statevector<T>>| {
-            let mut walk = b.walk.clone();
+        if b.outcomes.len() >= MAX_DECISIONS {
+            return Err(Failure::Refused {
+                code: "too_many_measurements",
+                message: format!(
+                    "the program measured or reset qubits {MAX_DECISIONS} times on one path and has not ended: \
+                     does a loop wait for something that cannot happen?"
+                ),
+            });
+        }
+        let turn = |mut b: Branch<T>, outcome: bool, state: Option<Statevector<T>>| {
             if !decision.reset {
-                walk.provide(outcome);
+                b.walk.provide(outcome);
             }
-            let mut outcomes = b.outcomes.clone();
-            outcomes.push(outcome);
+            b.outcomes.push(outcome);
             let i = usize::from(outcome);
-            Branch {
-                walk,
-                state,
-                outcomes,
-                shots: shots[i],
-                weight: weight[i],
-                id: next_id(b.id, outcome),
-                operations: b.operations,
-            }
+            Branch { state, shots: shots[i], weight: weight[i], id: next_id(b.id, outcome), ..b }
         };
         let mut later = None;
         if occurs == [true, true] {
@@ -376,12 +378,21 @@ impl<'a, T: Real> Follow<'a, T> {
             } else {
                 None
             };
-            later = Some(child(&b, true, copy));
+            let other = Branch {
+                walk: b.walk.clone(),
+                state: None,
+                outcomes: b.outcomes.clone(),
+                shots: b.shots,
+                weight: b.weight,
+                id: b.id,
+                operations: b.operations,
+            };
+            later = Some(turn(other, true, copy));
         }
         let now = if occurs[0] || occurs[1] {
             let outcome = !occurs[0];
             self.decide(&mut state, decision, outcome)?;
-            Some(child(&b, outcome, Some(state)))
+            Some(turn(b, outcome, Some(state)))
         } else {
             None
         };

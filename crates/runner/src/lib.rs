@@ -69,7 +69,9 @@ pub fn flatten(
     };
     let inputs = inputs::read(&circuit, inputs)?;
     machine::Program::new(&circuit)
-        .and_then(|p| p.flatten(&inputs, machine::Limits::default()))
+        .and_then(|p| {
+            p.flatten(&inputs, machine_limits(api::run::Limits::default().max_operations))
+        })
         .map_err(|error| diagnostics::from_failure(&error.into(), &program.text))
 }
 
@@ -130,6 +132,16 @@ fn observable(text: &str, num_qubits: u32) -> Result<Observable, RunError> {
         .map_err(|error| diagnostics::request("bad_observable", format!("`{text}`: {error}")))
 }
 
+/// Steps that a program is held as a list of, at most: some hundred megabytes.
+const MAX_LISTED: u64 = 4_000_000;
+
+/// Bounds of the classical part. The machine cannot be interrupted between quantum steps, so a loop
+/// without any must end by itself within seconds.
+fn machine_limits(max_operations: u64) -> machine::Limits {
+    let max_statements = max_operations.saturating_mul(20).clamp(100_000, 20_000_000);
+    machine::Limits { max_operations, max_statements, ..machine::Limits::default() }
+}
+
 /// A request with everything read that can be read before the run.
 struct Job<'a> {
     request: &'a RunRequest,
@@ -166,11 +178,11 @@ struct Outcome {
 impl Job<'_> {
     fn run<T: sim::Real>(&self) -> Result<Outcome, Failure> {
         let program = machine::Program::new(self.circuit)?;
-        let limits = machine::Limits {
-            max_operations: self.request.limits.max_operations,
-            ..machine::Limits::default()
-        };
-        let dynamic = match program.flatten(&self.inputs, limits) {
+        let limits = machine_limits(self.request.limits.max_operations);
+        // Longer programs are walked through piece by piece.
+        let listed =
+            machine::Limits { max_operations: limits.max_operations.min(MAX_LISTED), ..limits };
+        let dynamic = match program.flatten(&self.inputs, listed) {
             Ok(flat)
                 if flat.num_records == 0 && !assigns_bits(self.circuit, &self.circuit.body) =>
             {
@@ -194,7 +206,11 @@ impl Job<'_> {
                     error.kind,
                     machine::RuntimeErrorKind::DependsOnOutcome
                         | machine::RuntimeErrorKind::NotFlat
-                ) =>
+                ) || limits.max_operations > MAX_LISTED
+                    && matches!(
+                        error.kind,
+                        machine::RuntimeErrorKind::TooManyOperations { .. }
+                    ) =>
             {
                 walk::Walk::machine(machine::Machine::new(&program, &self.inputs, limits)?)
             }

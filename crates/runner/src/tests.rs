@@ -233,3 +233,18 @@ fn the_state_before_terminal_measurements_is_given_after_feedback_too() {
     let h = std::f64::consts::FRAC_1_SQRT_2;
     assert!((state[1][0] - h).abs() < 1e-12 && (state[3][0] - h).abs() < 1e-12, "{state:?}");
 }
+
+#[test]
+fn loops_that_never_end_are_told() {
+    let told = |text: &str| {
+        let mut r = request(text, 1);
+        r.limits.max_operations = 20_000;
+        execute(&r).unwrap_err().diagnostics[0].code.clone()
+    };
+    let quantum = r#"OPENQASM 3.0; include "stdgates.inc"; qubit q; bit c; while (true) { h q; c = measure q; }"#;
+    assert_eq!(told(quantum), "too_many_operations");
+    let fed_back = r#"OPENQASM 3.0; include "stdgates.inc"; qubit q; bit c; while (true) { if (c) h q; c = measure q; }"#;
+    assert_eq!(told(fed_back), "too_many_operations");
+    let classical = "OPENQASM 3.0; int i = 0; while (true) { i += 1; } qubit q;";
+    assert_eq!(told(classical), "too_many_statements");
+}

@@ -6,6 +6,9 @@ use circuit::flat::{BitSource, Flat};
 use circuit::machine::{Machine, RuntimeError, Step};
 use circuit::{Instruction, Qubit};
 
+/// Steps that are held to see whether only terminal measurements follow.
+const MAX_LOOK_AHEAD: usize = 1 << 20;
+
 /// Where a program stands. A clone goes its own way.
 #[derive(Clone)]
 pub(crate) enum Walk {
@@ -105,7 +108,7 @@ impl Walk {
                 gates_then_measurements(&flat.instructions[at - 1..], clbits.collect())
             }
             Self::Machine(machine) => {
-                let flat = machine.as_ref().clone().flatten_rest(looked).ok()?;
+                let flat = machine.as_ref().clone().flatten_rest(MAX_LOOK_AHEAD, looked).ok()?;
                 if flat.is_terminal() {
                     gates_then_measurements(&flat.instructions, flat.clbits)
                 } else {
