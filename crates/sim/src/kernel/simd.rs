@@ -141,6 +141,13 @@ impl Level {
         Self::Relaxed,
     ];
 
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(
+            clippy::unused_self,
+            reason = "a question that only this architecture asks at run time"
+        )
+    )]
     fn is_available(self) -> bool {
         #[cfg(target_arch = "x86_64")]
         {
