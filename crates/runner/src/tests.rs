@@ -119,6 +119,74 @@ fn parts_that_no_gate_connects_are_simulated_apart() {
     assert!((result.probabilities.unwrap().values().sum::<f64>() - 1.0).abs() < 1e-9);
 }
 
+/// A ring of 60 qubits, entangled once around.
+fn ring() -> String {
+    r#"OPENQASM 3.0; include "stdgates.inc"; qubit[60] q; bit[2] c;
+        for int i in [0:59] { ry(0.1 * i + 0.3) q[i]; }
+        for int i in [0:2:58] { cx q[i], q[i+1]; }
+        for int i in [1:2:57] { crx(0.7) q[i], q[i+1]; }
+        "#
+    .to_owned()
+}
+
+#[test]
+fn only_the_past_of_what_is_asked_is_simulated() {
+    let measured = ring() + "c[0] = measure q[20]; c[1] = measure q[50];";
+    let mut r = request(&measured, 1000);
+    let term = |at: &[(usize, char)]| -> String {
+        (0..60)
+            .rev()
+            .map(|q| at.iter().find(|(p, _)| *p == q).map_or('I', |(_, letter)| *letter))
+            .collect()
+    };
+    let (near, far) = (term(&[(20, 'Z'), (21, 'X')]), term(&[(50, 'Z')]));
+    r.want.expectations = vec![format!("0.5*{near} + {far}"), far.clone()];
+    let result = execute(&r).unwrap();
+    assert!(result.reason.contains("would need one of 60"), "{}", result.reason);
+    // The same qubits in a register of their own.
+    let small = r#"OPENQASM 3.0; include "stdgates.inc"; qubit[6] q; bit[2] c;
+        for int i in [0:5] { ry(0.1 * (i + 18) + 0.3) q[i]; }
+        for int i in [0:2:4] { cx q[i], q[i+1]; }
+        for int i in [1:2:3] { crx(0.7) q[i], q[i+1]; }
+        "#;
+    let mut s = request(small, 0);
+    s.want.expectations = vec!["IIXZII".into()];
+    let near = execute(&s).unwrap().expectations[0].value;
+    s.program = Program::openqasm(small.replace("+ 18", "+ 48"));
+    s.want.expectations = vec!["IIIZII".into()];
+    let far = execute(&s).unwrap().expectations[0].value;
+    assert!((result.expectations[0].value - 0.5 * near - far).abs() < 1e-12);
+    assert!((result.expectations[1].value - far).abs() < 1e-12);
+    let ones: u64 = result.counts.iter().filter(|(k, _)| k.starts_with('1')).map(|(_, c)| c).sum();
+    // Five standard deviations.
+    assert!((ones as f64 / 1000.0 - (1.0 - far) / 2.0).abs() < 0.08);
+}
+
+#[test]
+fn counts_do_not_depend_on_what_else_is_asked() {
+    let text =
+        ring().replace("60", "18").replace("59", "17").replace("58", "16").replace("57", "15")
+            + "c[0] = measure q[3]; c[1] = measure q[12];";
+    let plain = execute(&request(&text, 500)).unwrap();
+    let mut r = request(&text, 500);
+    r.want.qubits = true;
+    r.want.statevector = true;
+    r.want.top_amplitudes = 3;
+    let full = execute(&r).unwrap();
+    assert_eq!(plain.counts, full.counts);
+    let state = full.statevector.unwrap();
+    let one = |q: usize| -> f64 {
+        let all = state.iter().enumerate().filter(|(i, _)| i >> q & 1 == 1);
+        all.map(|(_, [re, im])| re * re + im * im).sum()
+    };
+    for (q, shown) in full.qubits.iter().enumerate() {
+        assert!((one(q) - shown.probability_one).abs() < 1e-12);
+    }
+    let top = full.top_amplitudes[0];
+    let [re, im] = state[usize::try_from(top.index).unwrap()];
+    assert!((re - top.re).abs() < 1e-12 && (im - top.im).abs() < 1e-12);
+}
+
 #[test]
 fn a_register_that_does_not_fit_says_what_would() {
     let text = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[40]; h q; cx q[0],q[1];".to_owned()

@@ -46,6 +46,17 @@ impl<T: Real> Statevector<T> {
         Ok(terms.iter().map(|(masks, weight)| weight * values[masks]).sum())
     }
 
+    /// The mean of each term, its weight left out.
+    pub fn means(
+        &self,
+        observable: &Observable,
+        control: &RunControl,
+    ) -> Result<Vec<f64>, SimError> {
+        let known = self.terms(observable)?;
+        let values = self.strings(known.keys().copied(), control)?;
+        Ok(observable.terms.iter().map(|t| values[&t.masks()]).collect())
+    }
+
     /// Mean and variance. The square of an observable of `t` terms has up to `t²/2` strings.
     pub fn moments(
         &self,

@@ -40,6 +40,7 @@ mod plan;
 mod probe;
 mod progress;
 mod real;
+pub mod reduce;
 #[cfg(any(test, feature = "reference"))]
 pub mod reference;
 pub mod rng;

@@ -18,11 +18,11 @@ pub enum SimError {
     /// Said before allocating.
     #[error(
         "a state of {num_qubits} qubits needs {} and {} may be used: enough for {fits_qubits} qubits",
-        bytes(*needed_bytes), bytes(*available_bytes)
+        shown_bytes(*needed_bytes), shown_bytes(*available_bytes)
     )]
     TooLarge { num_qubits: usize, needed_bytes: u64, available_bytes: u64, fits_qubits: usize },
     /// The allocator refused, although the limit allowed it.
-    #[error("out of memory: {} could not be allocated", bytes(*needed_bytes))]
+    #[error("out of memory: {} could not be allocated", shown_bytes(*needed_bytes))]
     OutOfMemory { needed_bytes: u64 },
     #[error("cancelled")]
     Cancelled,
@@ -50,7 +50,8 @@ pub enum SimError {
     ImpossibleOutcome,
 }
 
-fn bytes(n: u64) -> String {
+/// A number of bytes for people: `1.5 GiB`.
+pub fn shown_bytes(n: u64) -> String {
     const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
     let mut value = n as f64;
     let mut unit = 0;

@@ -5,6 +5,7 @@ mod circuits;
 mod determinism;
 mod kernels;
 mod probes;
+mod reduction;
 mod sampling;
 
 use circuit::{Control, Gate, GateMatrix, Instruction, Qubit, UnitaryInstruction};
