@@ -1,14 +1,29 @@
 //! One run: where it is computed, how it is stopped, who hears of its progress.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use api::run::{FromWorker, Progress, RunError, RunErrorKind, RunRequest, RunResult};
 
-use crate::{CANCEL, host, message, threads};
+use runner::Live;
+
+use crate::{CANCEL, MAX_MEMORY_BYTES, host, message, threads};
 
 /// Time between two progress messages.
 const PROGRESS_MS: f64 = 40.0;
+
+/// Most bytes of states that are kept between runs, and the share of the memory that they may take.
+const KEPT_BYTES: u64 = 512 << 20;
+const KEPT_SHARE: u64 = 4;
+
+/// States that the next run may go on from.
+pub fn live() -> &'static Live {
+    static LIVE: OnceLock<Live> = OnceLock::new();
+    LIVE.get_or_init(|| {
+        let memory = MAX_MEMORY_BYTES.load(Ordering::Relaxed);
+        Live::new(KEPT_BYTES.min(memory / KEPT_SHARE))
+    })
+}
 
 pub enum Outcome {
     Ended(Result<RunResult, RunError>),
@@ -42,6 +57,7 @@ pub fn run(id: u64, request: Arc<RunRequest>, threads: u32, patience_ms: f64) ->
                 progress: Some(&progress),
                 seconds: &|| host::now_ms() / 1000.0,
                 files: None,
+                live: Some(live()),
             };
             runner::run(&request, &context)
         },

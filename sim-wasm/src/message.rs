@@ -46,7 +46,9 @@ fn encode(message: &FromWorker) -> String {
 
 /// Lowers the memory limit to what this worker can still give.
 fn limit(request: &mut RunRequest, max_memory_bytes: u64) {
-    let free = max_memory_bytes.saturating_sub(heap::in_use() as u64).saturating_sub(RESERVE_BYTES);
+    // What is kept between runs gives way to them.
+    let in_use = (heap::in_use() as u64).saturating_sub(engine::live().size_bytes());
+    let free = max_memory_bytes.saturating_sub(in_use).saturating_sub(RESERVE_BYTES);
     request.limits.memory_bytes = request.limits.memory_bytes.min(free);
 }
 

@@ -60,6 +60,7 @@ fn run(c: &Case, precision: Precision, want: Want) -> Result<RunResult, String> 
         progress: None,
         seconds: &|| 0.0,
         files: Some(&files),
+        live: None,
     };
     runner::run(&request, &context).map_err(|e| format!("{:?}", e.diagnostics))
 }

@@ -111,6 +111,7 @@ fn run(request: &RunRequest) -> Result<RunResult, String> {
         progress: None,
         seconds: &clock,
         files: None,
+        live: None,
     };
     runner::run(request, &context).map_err(|error| format!("{error:?}"))
 }

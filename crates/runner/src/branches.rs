@@ -106,6 +106,10 @@ struct Follow<'a, T: Real> {
 pub(crate) fn run<T: Real>(job: &Job, start: Walk, format: &KeyFormat) -> Result<Outcome, Failure> {
     let want = &job.request.want;
     let shots = u64::from(job.request.shots);
+    if let Some(live) = job.live {
+        // Branches hold states of their own.
+        live.clear();
+    }
     let exact = want.probabilities || want.statevector || !job.observables.is_empty() || shots == 0;
 
     let mut outcome = Outcome { measured_all: format.covers_qubits(), ..Outcome::default() };

@@ -14,6 +14,7 @@ mod branches;
 mod counts;
 mod diagnostics;
 mod inputs;
+mod live;
 mod observe;
 mod terminal;
 mod walk;
@@ -31,6 +32,8 @@ use circuit::{Circuit, StatementKind};
 use quantum_info::Observable;
 use sim::RunControl;
 
+pub use live::Live;
+
 /// What a run may use of the world outside.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -44,6 +47,8 @@ pub struct Context<'a> {
     pub seconds: &'a (dyn Fn() -> f64 + Sync),
     /// Files that a program may include, by the name that it writes.
     pub files: Option<&'a BTreeMap<String, String>>,
+    /// What is kept between runs. Its bytes count towards [`api::run::Limits::memory_bytes`].
+    pub live: Option<&'a Live>,
 }
 
 /// Reads and checks a program.
@@ -116,7 +121,7 @@ pub fn run(request: &RunRequest, context: &Context) -> Result<RunResult, RunErro
     };
     let control =
         RunControl { cancel: context.cancel, deadline: Some(&time_up), progress: context.progress };
-    let job = Job { request, circuit: &circuit, observables, inputs, control };
+    let job = Job { request, circuit: &circuit, observables, inputs, control, live: context.live };
     let outcome = match request.precision {
         Precision::F64 => job.run::<f64>(),
         Precision::F32 => job.run::<f32>(),
@@ -149,6 +154,7 @@ struct Job<'a> {
     observables: Vec<Observable>,
     inputs: BTreeMap<String, circuit::Value>,
     control: RunControl<'a>,
+    live: Option<&'a Live>,
 }
 
 /// What went wrong while running.

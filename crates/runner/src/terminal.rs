@@ -13,6 +13,7 @@ use quantum_info::PauliTerm;
 use sim::{Real, RunControl, Statevector, limits, method};
 
 use crate::counts::KeyFormat;
+use crate::live::Kept;
 use crate::observe::Observed;
 use crate::{Failure, Job, Outcome};
 pub(crate) use distribution::{
@@ -23,7 +24,7 @@ use division::{Ask, Division, divide, gates, widest_of_all};
 /// A part and its final state.
 struct Solved<T: Real> {
     qubits: Vec<Qubit>,
-    state: Statevector<T>,
+    state: Kept<T>,
 }
 
 pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: &KeyFormat) -> Result<Outcome, Failure> {
@@ -42,6 +43,10 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: &KeyFormat) -> Result
     let divisions = divide(job, flat, format)?;
     let widest = divisions.iter().map(Division::widest).max().unwrap_or(0);
     let choice = method::choose(widest, T::PRECISION, memory)?;
+    if let Some(live) = job.live {
+        let needed = divisions.iter().map(Division::needed_bytes::<T>).max().unwrap_or(0);
+        live.make_room::<T>(memory, needed);
+    }
     let mut outcome = Outcome {
         operations: flat
             .instructions
@@ -64,8 +69,8 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: &KeyFormat) -> Result
             }
         };
         let control = RunControl { progress: Some(&share), ..job.control };
-        let solved =
-            solve::<T>(&division, memory, if count == 1 { &job.control } else { &control })?;
+        let control = if count == 1 { &job.control } else { &control };
+        let solved = solve::<T>(job, &division, memory, control)?;
         for ask in &division.asks {
             match ask {
                 Ask::Outcomes => {
@@ -91,6 +96,9 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: &KeyFormat) -> Result
                 }
             }
         }
+        if let Some(live) = job.live {
+            solved.into_iter().for_each(|s| live.put_back(s.state));
+        }
     }
     outcome.observed.expectations = job
         .observables
@@ -103,6 +111,7 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: &KeyFormat) -> Result
 
 /// Runs all parts of a division.
 fn solve<T: Real>(
+    job: &Job,
     division: &Division,
     memory: u64,
     control: &RunControl,
@@ -110,9 +119,15 @@ fn solve<T: Real>(
     let mut held = 0;
     let mut solved = Vec::with_capacity(division.parts.len());
     for (part, plan) in &division.parts {
-        let mut state = Statevector::<T>::for_plan(plan, memory.saturating_sub(held))?;
-        state.apply(plan, control)?;
-        held += state.size_bytes();
+        let room = memory.saturating_sub(held);
+        let state = if let Some(live) = job.live {
+            live.run(plan, room, control)?
+        } else {
+            let mut state = Statevector::<T>::for_plan(plan, room)?;
+            state.apply(plan, control)?;
+            Kept::Own(state)
+        };
+        held += state.state().size_bytes();
         solved.push(Solved { qubits: part.qubits.clone(), state });
     }
     Ok(solved)

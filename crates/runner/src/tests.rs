@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use api::run::{Limits, Method, Precision, Program, RunError, RunRequest, RunResult, Want};
 
-use crate::{Context, run};
+use crate::{Context, Live, run};
 
 fn request(text: &str, shots: u32) -> RunRequest {
     RunRequest {
@@ -18,11 +18,17 @@ fn request(text: &str, shots: u32) -> RunRequest {
     }
 }
 
+const CONTEXT: Context<'static> = Context {
+    cancel: None,
+    deadline: None,
+    progress: None,
+    seconds: &|| 0.0,
+    files: None,
+    live: None,
+};
+
 fn execute(request: &RunRequest) -> Result<RunResult, RunError> {
-    run(
-        request,
-        &Context { cancel: None, deadline: None, progress: None, seconds: &|| 0.0, files: None },
-    )
+    run(request, &CONTEXT)
 }
 
 fn counts(text: &str, shots: u32) -> Vec<(String, u64)> {
@@ -160,6 +166,36 @@ fn only_the_past_of_what_is_asked_is_simulated() {
     let ones: u64 = result.counts.iter().filter(|(k, _)| k.starts_with('1')).map(|(_, c)| c).sum();
     // Five standard deviations.
     assert!((ones as f64 / 1000.0 - (1.0 - far) / 2.0).abs() < 0.08);
+}
+
+#[test]
+fn kept_states_change_no_bit_of_an_answer() {
+    let live = Live::new(64 << 20);
+    let text = |angle: f64| {
+        format!(
+            r#"OPENQASM 3.0; include "stdgates.inc"; qubit[17] q;
+            for int i in [0:16] {{ ry(0.1 * i + 0.3) q[i]; }}
+            for int k in [0:9] {{
+                for int i in [0:15] {{ crx(0.7) q[i], q[i+1]; }}
+                for int i in [0:7] {{ crx(0.3) q[16 - i], q[i]; }}
+            }}
+            ry({angle}) q[16];"#
+        )
+    };
+    for angle in [0.1, 0.1, 0.2, 0.3, 0.2] {
+        let mut r = request(&text(angle), 2000);
+        r.want.qubits = true;
+        r.want.top_amplitudes = 5;
+        let context = Context { live: Some(&live), ..CONTEXT };
+        let (kept, plain) = (run(&r, &context).unwrap(), execute(&r).unwrap());
+        assert_eq!(RunResult { seconds: 0.0, ..kept }, RunResult { seconds: 0.0, ..plain });
+        assert!(live.size_bytes() > 0 && live.size_bytes() <= 64 << 20);
+    }
+    // A run that needs the memory gets it.
+    let mut r = request(&text(0.5), 10);
+    r.limits.memory_bytes = sim::limits::needed_bytes(17, sim::Precision::F64);
+    run(&r, &Context { live: Some(&live), ..CONTEXT }).unwrap();
+    assert_eq!(live.size_bytes(), 0);
 }
 
 #[test]

@@ -30,6 +30,7 @@
 )]
 #![allow(clippy::needless_range_loop, reason = "loops over lanes run over several arrays at once")]
 
+mod checkpoint;
 mod expectation;
 mod kernel;
 mod layout;
@@ -50,6 +51,7 @@ mod statevector;
 mod tests;
 mod unitary;
 
+pub use checkpoint::{Checkpoints, Resumed, SLICE, slices};
 pub use expectation::Moments;
 pub use kernel::Level;
 pub use layout::Layout;

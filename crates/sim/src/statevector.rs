@@ -110,35 +110,11 @@ impl<T: Real> Statevector<T> {
         if plan.input != self.layout {
             return Err(SimError::OtherLayout);
         }
-        let stop = Stop::new(control);
         let total = plan.steps.len().max(1) as f64;
         for (i, step) in plan.steps.iter().enumerate() {
-            stop.check()?;
             match step {
-                Step::Stage(stage) => {
-                    run_stage(
-                        &mut self.amps,
-                        stage,
-                        plan.level,
-                        &stop,
-                        (i as f64 / total, 1.0 / total),
-                    )?;
-                }
-                Step::Everywhere(op) => {
-                    if let Action::Permutation { bits, map } = &op.action {
-                        let top = 64 - (op.mixes() | op.reads()).leading_zeros() as usize;
-                        self.amps.grow(top.max(self.amps.bits()))?;
-                        permute_everywhere(
-                            &mut self.amps,
-                            bits,
-                            map,
-                            op.ctrl_mask,
-                            op.ctrl_value,
-                            || stop.check(),
-                        )?;
-                    }
-                }
                 Step::Measure { bit, record: at } => {
+                    control.check()?;
                     let len = record.len();
                     let slot = record
                         .get_mut(*at as usize)
@@ -150,16 +126,59 @@ impl<T: Real> Statevector<T> {
                     };
                 }
                 Step::Reset { bit } => {
+                    control.check()?;
                     let u = uniform();
                     if self.measure_bit(usize::from(*bit), u, control)? {
                         self.flip_bit(usize::from(*bit));
                     }
                 }
+                Step::Stage(_) | Step::Everywhere(_) => {
+                    let share = |x: f64| control.report((i as f64 + x) / total);
+                    self.run_step(plan, i, &RunControl { progress: Some(&share), ..*control })?;
+                }
             }
         }
+        self.end_plan(plan)?;
+        control.report(1.0);
+        Ok(())
+    }
+
+    /// Runs step `i` of a plan, which neither measures nor resets, on what the steps before it left.
+    pub(crate) fn run_step(
+        &mut self,
+        plan: &Plan,
+        i: usize,
+        control: &RunControl,
+    ) -> Result<(), SimError> {
+        let stop = Stop::new(control);
+        stop.check()?;
+        match &plan.steps[i] {
+            Step::Stage(stage) => {
+                run_stage(&mut self.amps, stage, plan.level, &stop, (0.0, 1.0))?;
+            }
+            Step::Everywhere(op) => {
+                if let Action::Permutation { bits, map } = &op.action {
+                    let top = 64 - (op.mixes() | op.reads()).leading_zeros() as usize;
+                    self.amps.grow(top.max(self.amps.bits()))?;
+                    permute_everywhere(
+                        &mut self.amps,
+                        bits,
+                        map,
+                        op.ctrl_mask,
+                        op.ctrl_value,
+                        || stop.check(),
+                    )?;
+                }
+            }
+            Step::Measure { .. } | Step::Reset { .. } => return Err(SimError::NotUnitary),
+        }
+        Ok(())
+    }
+
+    /// Settles the register after the last step of a plan.
+    pub(crate) fn end_plan(&mut self, plan: &Plan) -> Result<(), SimError> {
         self.amps.grow(plan.output.num_active())?;
         self.layout = plan.output.clone();
-        control.report(1.0);
         Ok(())
     }
 

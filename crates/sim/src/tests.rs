@@ -1,6 +1,7 @@
 //! Tests of the whole engine against the slow one. Sizes are made small, so that a few qubits take
 //! every path: several segments, several blocks, gathered and in place.
 
+mod checkpoints;
 mod circuits;
 mod determinism;
 mod kernels;

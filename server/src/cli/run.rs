@@ -115,6 +115,7 @@ pub fn main(args: &Args) -> ExitCode {
         progress: None,
         seconds: &clock,
         files: Some(&source.siblings),
+        live: None,
     };
     match pool.install(|| runner::run(&request, &context)) {
         Ok(result) if args.json => report::print_json(&result),

@@ -87,7 +87,7 @@ pub(super) fn counts<T: Real>(
             counts.insert(key(&[]), shots);
         }
         [one] => {
-            let samples = one.state.sample(shots, seed, &control)?;
+            let samples = one.state.state().sample(shots, seed, &control)?;
             // Where bits of the key come from few of the qubits, many samples fall together first.
             let used = sources.iter().fold(0_u64, |mask, s| match s {
                 Source::Part { at, .. } => mask | 1 << at,
@@ -119,7 +119,7 @@ pub(super) fn counts<T: Real>(
             let memories = many
                 .iter()
                 .zip(0_u64..)
-                .map(|(s, i)| s.state.sample_memory(shots, part_seed(seed, i), &control))
+                .map(|(s, i)| s.state.state().sample_memory(shots, part_seed(seed, i), &control))
                 .collect::<Result<Vec<_>, _>>()?;
             let mut values = vec![0; many.len()];
             for shot in 0..usize::try_from(shots).unwrap_or(usize::MAX) {
@@ -271,7 +271,7 @@ fn part_distribution<T: Real>(
     check_marginal_width(shown.len())?;
     let control = sim::RunControl { progress: None, ..job.control };
     let qubits: Vec<Qubit> = shown.iter().map(|&at| Qubit(to_u32(at))).collect();
-    let marginals = s.state.marginals(&qubits, &control)?;
+    let marginals = s.state.state().marginals(&qubits, &control)?;
     Ok((0_u64..)
         .zip(marginals)
         .filter(|&(_, p)| p > 0.0)

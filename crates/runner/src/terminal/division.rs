@@ -9,7 +9,7 @@ use circuit::flat::{BitSource, Flat};
 use circuit::{Instruction, Qubit, UnitaryInstruction};
 use quantum_info::{Observable, Pauli, PauliTerm};
 use sim::reduce::{Need, Part, light_cone, parts};
-use sim::{Plan, PlanOptions, plan};
+use sim::{Plan, PlanOptions, Real, limits, plan};
 
 use crate::counts::KeyFormat;
 use crate::{Failure, Job};
@@ -49,6 +49,12 @@ pub(super) struct Division {
 impl Division {
     pub(super) fn widest(&self) -> usize {
         self.parts.iter().map(|(_, p)| p.summary().active_qubits).max().unwrap_or(0)
+    }
+
+    /// All parts are held at once.
+    pub(super) fn needed_bytes<T: Real>(&self) -> u64 {
+        let of = |p: &Plan| limits::needed_bytes(p.summary().active_qubits, T::PRECISION);
+        self.parts.iter().map(|(_, p)| of(p)).fold(0, u64::saturating_add)
     }
 
     pub(super) fn gates(&self) -> usize {

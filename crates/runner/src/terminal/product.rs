@@ -18,7 +18,7 @@ pub(super) fn displays<T: Real>(
     if let [one] = solved
         && one.qubits.len() == num_qubits
     {
-        return observe::observe(&one.state, want, &[], control);
+        return observe::observe(one.state.state(), want, &[], control);
     }
     let mut observed = Observed::default();
     if want.statevector {
@@ -28,7 +28,7 @@ pub(super) fn displays<T: Real>(
         observed.qubits =
             vec![QubitState { bloch: [0.0, 0.0, 1.0], probability_one: 0.0 }; num_qubits];
         for s in solved {
-            for (q, bloch) in s.qubits.iter().zip(s.state.bloch_vectors(control)?) {
+            for (q, bloch) in s.qubits.iter().zip(s.state.state().bloch_vectors(control)?) {
                 observed.qubits[q.index()] = observe::qubit_state(bloch);
             }
         }
@@ -56,7 +56,7 @@ fn amplitudes<T: Real>(
         for s in solved {
             let index = s.qubits.iter().enumerate().fold(0, |x, (at, q)| x | (i >> q.0 & 1) << at);
             rest = s.qubits.iter().fold(rest, |r, q| r & !(1 << q.0));
-            let a = s.state.amplitude(index);
+            let a = s.state.state().amplitude(index);
             (re, im) = (re * a.re - im * a.im, re * a.im + im * a.re);
         }
         if rest == 0 {
@@ -107,7 +107,7 @@ pub(super) fn means<T: Real>(
                 of.push(i);
             }
         }
-        let values = s.state.means(&Observable { terms: asked }, control)?;
+        let values = s.state.state().means(&Observable { terms: asked }, control)?;
         of.into_iter().zip(values).for_each(|(i, value)| means[i] *= value);
     }
     Ok(means)
@@ -122,7 +122,7 @@ fn largest<T: Real>(
     let mut best = vec![Amplitude { index: 0, re: 1.0, im: 0.0 }];
     for s in solved {
         let mut next = Vec::new();
-        for (value, b) in s.state.largest(count, control)? {
+        for (value, b) in s.state.state().largest(count, control)? {
             let index =
                 s.qubits.iter().enumerate().fold(0, |i, (at, q)| i | ((value >> at & 1) << q.0));
             for a in &best {
