@@ -385,6 +385,8 @@ impl SimClient {
                 }
                 self.answered(id);
             }
+            // The page asks for no sweeps.
+            Ok(FromWorker::Swept { id, .. }) => self.answered(id),
             Ok(FromWorker::Failed { id, error }) => {
                 if self.is_shown(id) {
                     let cancelled = error.kind == RunErrorKind::Cancelled;

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use api::run::sweep::{SweepRequest, SweepResult};
 use api::run::{FromWorker, Progress, RunError, RunErrorKind, RunRequest, RunResult};
 
 use runner::Live;
@@ -25,14 +26,39 @@ pub fn live() -> &'static Live {
     })
 }
 
-pub enum Outcome {
-    Ended(Result<RunResult, RunError>),
+pub enum Outcome<R> {
+    Ended(Result<R, RunError>),
     /// It takes longer than the patience there was.
     PutOff,
 }
 
 /// Answers `request`. `threads` and `patience_ms` as in [`crate::answer`].
-pub fn run(id: u64, request: Arc<RunRequest>, threads: u32, patience_ms: f64) -> Outcome {
+pub fn run(
+    id: u64,
+    request: Arc<RunRequest>,
+    threads: u32,
+    patience_ms: f64,
+) -> Outcome<RunResult> {
+    watched(id, threads, patience_ms, move |context| runner::run(&request, context))
+}
+
+/// The same for a sweep.
+pub fn sweep(
+    id: u64,
+    request: Arc<SweepRequest>,
+    threads: u32,
+    patience_ms: f64,
+) -> Outcome<SweepResult> {
+    watched(id, threads, patience_ms, move |context| runner::sweep(&request, context))
+}
+
+/// Does `work` where there are threads for it, stopped and watched.
+fn watched<R: Send + 'static>(
+    id: u64,
+    threads: u32,
+    patience_ms: f64,
+    work: impl FnOnce(&runner::Context) -> Result<R, RunError> + Send + 'static,
+) -> Outcome<R> {
     let started = host::now_ms();
     // The request's own limit is kept by the runner.
     let impatient = patience_ms > 0.0;
@@ -59,7 +85,7 @@ pub fn run(id: u64, request: Arc<RunRequest>, threads: u32, patience_ms: f64) ->
                 files: None,
                 live: Some(live()),
             };
-            runner::run(&request, &context)
+            work(&context)
         },
         || reporter.post_if_due(),
     );

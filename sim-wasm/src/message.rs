@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::run::{Diagnostic, FromWorker, RunError, RunErrorKind, RunRequest, Severity, ToWorker};
+use api::run::{Diagnostic, FromWorker, Limits, RunError, RunErrorKind, Severity, ToWorker};
 
 use crate::engine::{self, Outcome};
 use crate::{heap, host};
@@ -19,9 +19,19 @@ pub fn ready(threads: u32, max_memory_bytes: u64) -> String {
 pub fn answer(text: &str, threads: u32, patience_ms: f64, max_memory_bytes: u64) -> bool {
     let answer = match serde_json::from_str(text) {
         Ok(ToWorker::Run { id, mut request }) => {
-            limit(&mut request, max_memory_bytes);
+            limit(&mut request.limits, max_memory_bytes);
             match engine::run(id, Arc::from(request), threads, patience_ms) {
                 Outcome::Ended(Ok(result)) => FromWorker::Done { id, result: Box::new(result) },
+                Outcome::Ended(Err(error)) => FromWorker::Failed { id, error },
+                Outcome::PutOff => return false,
+            }
+        }
+        Ok(ToWorker::Sweep { id, mut request }) => {
+            // Points share what they need among themselves; the latest run is of no use to them.
+            engine::live().clear();
+            limit(&mut request.limits, max_memory_bytes);
+            match engine::sweep(id, Arc::from(request), threads, patience_ms) {
+                Outcome::Ended(Ok(result)) => FromWorker::Swept { id, result: Box::new(result) },
                 Outcome::Ended(Err(error)) => FromWorker::Failed { id, error },
                 Outcome::PutOff => return false,
             }
@@ -45,11 +55,11 @@ fn encode(message: &FromWorker) -> String {
 }
 
 /// Lowers the memory limit to what this worker can still give.
-fn limit(request: &mut RunRequest, max_memory_bytes: u64) {
+fn limit(limits: &mut Limits, max_memory_bytes: u64) {
     // What is kept between runs gives way to them.
     let in_use = (heap::in_use() as u64).saturating_sub(engine::live().size_bytes());
     let free = max_memory_bytes.saturating_sub(in_use).saturating_sub(RESERVE_BYTES);
-    request.limits.memory_bytes = request.limits.memory_bytes.min(free);
+    limits.memory_bytes = limits.memory_bytes.min(free);
 }
 
 fn unreadable(error: &serde_json::Error) -> RunError {

@@ -176,7 +176,9 @@ mod tests {
             .iter()
             .filter_map(|a| match a {
                 Action::Post(m) => match **m {
-                    ToWorker::Run { id, .. } | ToWorker::Check { id, .. } => Some(id),
+                    ToWorker::Run { id, .. }
+                    | ToWorker::Sweep { id, .. }
+                    | ToWorker::Check { id, .. } => Some(id),
                 },
                 _ => None,
             })

@@ -1,6 +1,8 @@
 //! A run: what is asked of the simulator and what it answers. The same in the worker, in a server
 //! job and on the command line.
 
+pub mod sweep;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -264,6 +266,8 @@ pub struct Progress {
 pub enum ToWorker {
     /// A newer `Run` supersedes one in flight: the page raises the cancel flag first.
     Run { id: u64, request: Box<RunRequest> },
+    /// One program for many values of its inputs; superseded and cancelled as `Run` is.
+    Sweep { id: u64, request: Box<sweep::SweepRequest> },
     /// Read and check only.
     Check { id: u64, program: Program },
 }
@@ -284,6 +288,10 @@ pub enum FromWorker {
     Done {
         id: u64,
         result: Box<RunResult>,
+    },
+    Swept {
+        id: u64,
+        result: Box<sweep::SweepResult>,
     },
     Failed {
         id: u64,

@@ -16,6 +16,7 @@ mod diagnostics;
 mod inputs;
 mod live;
 mod observe;
+mod sweep;
 mod terminal;
 mod walk;
 
@@ -33,6 +34,7 @@ use quantum_info::Observable;
 use sim::RunControl;
 
 pub use live::Live;
+pub use sweep::sweep;
 
 /// What a run may use of the world outside.
 #[derive(Clone, Copy)]

@@ -17,7 +17,7 @@ use crate::live::Kept;
 use crate::observe::Observed;
 use crate::{Failure, Job, Outcome};
 pub(crate) use distribution::{
-    Probabilities, check_marginal_width, largest_probabilities, most_frequent,
+    Probabilities, check_marginal_width, keyed, largest_probabilities, most_frequent,
 };
 use division::{Ask, Division, divide, gates, widest_of_all};
 
@@ -97,7 +97,9 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: &KeyFormat) -> Result
             }
         }
         if let Some(live) = job.live {
-            solved.into_iter().for_each(|s| live.put_back(s.state));
+            for s in solved {
+                live.put_back(s.state);
+            }
         }
     }
     outcome.observed.expectations = job

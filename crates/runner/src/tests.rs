@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
+use api::run::sweep::SweepRequest;
 use api::run::{Limits, Method, Precision, Program, RunError, RunRequest, RunResult, Want};
 
-use crate::{Context, Live, run};
+use crate::{Context, Live, run, sweep};
 
 fn request(text: &str, shots: u32) -> RunRequest {
     RunRequest {
@@ -351,4 +352,80 @@ fn loops_that_never_end_are_told() {
     assert_eq!(told(fed_back), "too_many_operations");
     let classical = "OPENQASM 3.0; int i = 0; while (true) { i += 1; } qubit q;";
     assert_eq!(told(classical), "too_many_statements");
+}
+
+fn sweep_request(text: &str, points: usize) -> SweepRequest {
+    SweepRequest {
+        program: Program::openqasm(text),
+        precision: Precision::F64,
+        fast: false,
+        names: vec!["a".into(), "b".into()],
+        points: (0..points).map(|i| vec![0.01 * i as f64, 1.0 - 0.02 * i as f64]).collect(),
+        inputs: BTreeMap::new(),
+        shots: 100,
+        seed: 3,
+        expectations: vec!["IZZ".into(), "XII".into()],
+        qubits: true,
+        limits: Limits::default(),
+    }
+}
+
+#[track_caller]
+fn check_sweep(text: &str, points: usize, shared: u64) {
+    let request = sweep_request(text, points);
+    let swept = sweep(&request, &CONTEXT).unwrap();
+    assert_eq!((swept.points.len(), swept.shared_gates), (points, shared));
+    for (i, point) in swept.points.iter().enumerate() {
+        let mut r = self::request(text, 100);
+        r.seed = 3 + i as u64;
+        for (name, x) in request.names.iter().zip(&request.points[i]) {
+            r.inputs.insert(name.clone(), format!("{x:?}"));
+        }
+        r.want.expectations.clone_from(&request.expectations);
+        r.want.qubits = true;
+        let single = execute(&r).unwrap();
+        assert_eq!(point.counts, single.counts, "point {i}");
+        for (a, b) in point.expectations.iter().zip(&single.expectations) {
+            assert!((a - b.value).abs() < 1e-9);
+        }
+        for (a, b) in point.probability_one.iter().zip(&single.qubits) {
+            assert!((a - b.probability_one).abs() < 1e-9);
+        }
+    }
+}
+
+#[test]
+fn a_sweep_gives_what_single_runs_give() {
+    let head = r#"OPENQASM 3.0; include "stdgates.inc"; input float a; input angle b; qubit[3] q; bit[2] c;"#;
+    let body = "h q; cx q[0], q[1]; ry(a) q[1]; crx(b) q[1], q[2];";
+    check_sweep(&format!("{head} {body} c[0] = measure q[2]; c[1] = measure q[0];"), 70, 4);
+    check_sweep(&format!("{head} {body}"), 5, 4);
+    // Branches: point by point.
+    check_sweep(
+        &format!("{head} {body} c[0] = measure q[0]; if (c[0]) x q[1]; c[1] = measure q[1];"),
+        3,
+        0,
+    );
+}
+
+#[test]
+fn a_sweep_is_checked_before_it_runs() {
+    let text = r#"OPENQASM 3.0; include "stdgates.inc"; input float a; input float b; qubit[3] q; rx(a * b) q;"#;
+    let code = |r: &SweepRequest| sweep(r, &CONTEXT).unwrap_err().diagnostics[0].code.clone();
+    let good = sweep_request(text, 2);
+    let mut r = good.clone();
+    r.points[1].pop();
+    assert_eq!(code(&r), "bad_point");
+    let mut r = good.clone();
+    r.points[0][0] = f64::NAN;
+    assert_eq!(code(&r), "bad_point");
+    let mut r = good.clone();
+    r.points = vec![vec![0.0, 0.0]; 100_001];
+    assert_eq!(code(&r), "too_many_points");
+    let mut r = good.clone();
+    r.names[1] = "c".into();
+    assert_eq!(code(&r), "unknown_input");
+    let cancel = std::sync::atomic::AtomicU32::new(1);
+    let context = Context { cancel: Some(&cancel), ..CONTEXT };
+    assert_eq!(sweep(&good, &context).unwrap_err().kind, api::run::RunErrorKind::Cancelled);
 }

@@ -50,7 +50,8 @@ impl Namer {
         const B: [u64; 2] = [0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db];
         for i in 0..2 {
             let wide = u128::from(self.0[i] ^ x ^ A[i]) * u128::from(B[i] ^ x.rotate_left(32));
-            let folded = (wide >> 64) as u64 ^ (wide & u128::from(u64::MAX)) as u64;
+            let [low, high] = [wide, wide >> 64].map(|half| half & u128::from(u64::MAX));
+            let folded = u64::try_from(low ^ high).unwrap_or(0);
             self.0[i] = self.0[i].rotate_left(23).wrapping_mul(A[i]) ^ folded;
         }
     }
@@ -69,7 +70,9 @@ impl Namer {
 
     fn bytes(&mut self, bytes: &[u8]) {
         self.size(bytes.len());
-        bytes.iter().for_each(|&b| self.word(u64::from(b)));
+        for &b in bytes {
+            self.word(u64::from(b));
+        }
     }
 
     fn layout(&mut self, layout: &Layout) {
@@ -106,7 +109,9 @@ impl Namer {
                 self.word(5);
                 self.bytes(bits);
                 self.size(map.len());
-                map.iter().for_each(|&to| self.word(u64::from(to)));
+                for &to in map.iter() {
+                    self.word(u64::from(to));
+                }
             }
         }
     }
@@ -114,7 +119,9 @@ impl Namer {
     fn group(&mut self, group: &Group) {
         self.size(group.inner.as_ref().map_or(0, crate::kernel::local::Window::block_bits));
         self.size(group.ops.len());
-        group.ops.iter().for_each(|op| self.op(op));
+        for op in &group.ops {
+            self.op(op);
+        }
     }
 
     fn step(&mut self, step: &Step) {
@@ -126,7 +133,9 @@ impl Namer {
                 self.size(stage.bits_before);
                 self.size(stage.bits);
                 self.size(stage.groups.len());
-                stage.groups.iter().for_each(|g| self.group(g));
+                for group in &stage.groups {
+                    self.group(group);
+                }
             }
             Step::Everywhere(op) => {
                 self.word(1);

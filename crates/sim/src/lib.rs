@@ -47,6 +47,7 @@ pub mod reference;
 pub mod rng;
 mod sample;
 mod statevector;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod unitary;
@@ -63,4 +64,5 @@ pub use progress::{DeadlineFn, ProgressFn, RunControl};
 pub use real::{Precision, Real};
 pub use rng::Rng;
 pub use statevector::Statevector;
+pub use sweep::{Sweep, map, sweep};
 pub use unitary::unitary;

@@ -42,6 +42,11 @@ pub(super) fn sources<T: Real>(
             of_qubit[q.index()] = Source::Part { part, at };
         }
     }
+    of_bits(flat, of_qubit, format)
+}
+
+/// For each bit of the key, the source of the qubit that it shows.
+fn of_bits(flat: &Flat, of_qubit: Vec<Source>, format: &KeyFormat) -> Vec<Source> {
     if format.covers_qubits() {
         return of_qubit;
     }
@@ -61,6 +66,26 @@ pub(super) fn sources<T: Real>(
         .collect();
     sources.resize(format.len(), Source::Constant(false));
     sources
+}
+
+/// Samples of all qubits, the first the low bit, as counts by key.
+pub(crate) fn keyed(
+    flat: &Flat,
+    format: &KeyFormat,
+    samples: Vec<(u64, u64)>,
+) -> BTreeMap<String, u64> {
+    let places: Vec<Source> =
+        (0..flat.num_qubits as usize).map(|at| Source::Part { part: 0, at }).collect();
+    let sources = of_bits(flat, places, format);
+    let mut counts = BTreeMap::new();
+    for (index, count) in samples {
+        let key = format.key(|i| match sources[i] {
+            Source::Constant(b) => b,
+            Source::Part { at, .. } => index >> at & 1 == 1,
+        });
+        *counts.entry(key).or_default() += count;
+    }
+    counts
 }
 
 /// Counts, cut to what is wanted, and the number of different outcomes.

@@ -1,0 +1,216 @@
+//! A program for many values of its inputs.
+//!
+//! Narrow registers are batched: what all points of a batch begin with is run once, then each thread
+//! takes one point after another. Wide ones, and programs that measure and go on, are run point by
+//! point, each from what is kept of the one before.
+
+use std::collections::BTreeMap;
+
+use api::run::sweep::{MAX_SWEEP_POINTS, MAX_SWEEP_VALUES, SweepPoint, SweepRequest, SweepResult};
+use api::run::{MAX_SHOTS, Method, Precision, RunError, RunErrorKind, RunRequest, Want};
+use circuit::flat::Flat;
+use circuit::{Instruction, Value, machine};
+use sim::{Real, RunControl, SimError, Statevector};
+
+use crate::counts::KeyFormat;
+use crate::{
+    Context, Failure, Job, Live, MAX_LISTED, assigns_bits, compile, diagnostics, inputs,
+    machine_limits, observable, terminal,
+};
+
+/// Registers up to this wide are batched.
+const BATCHED_QUBITS: u32 = 14;
+
+/// Points of a batch: a function of the request alone, since it decides what is shared.
+const BATCH: usize = 64;
+
+/// Runs a sweep.
+pub fn sweep(request: &SweepRequest, context: &Context) -> Result<SweepResult, RunError> {
+    check(request)?;
+    let compiled = compile(&request.program, context.files);
+    let remarks = diagnostics::from_qasm(&compiled.diagnostics, &request.program.text);
+    let Some(circuit) = compiled.circuit else {
+        return Err(RunError { kind: RunErrorKind::Program, diagnostics: remarks });
+    };
+    let n = circuit.num_qubits();
+    let observables = request
+        .expectations
+        .iter()
+        .map(|text| observable(text, n))
+        .collect::<Result<Vec<_>, _>>()?;
+    let each = observables.len() + if request.qubits { n as usize } else { 0 };
+    if each.saturating_mul(request.points.len()) > MAX_SWEEP_VALUES {
+        return Err(diagnostics::request(
+            "too_many_values",
+            format!(
+                "{each} values for each of {} points; at most {MAX_SWEEP_VALUES} in all",
+                request.points.len()
+            ),
+        ));
+    }
+    let fixed = inputs::read(&circuit, &request.inputs)?;
+    let started = (context.seconds)();
+    let time_up = || {
+        let out_of_time = request.limits.time_ms > 0
+            && ((context.seconds)() - started) * 1e3 > request.limits.time_ms as f64;
+        out_of_time || context.deadline.is_some_and(|up| up())
+    };
+    let control =
+        RunControl { cancel: context.cancel, deadline: Some(&time_up), progress: context.progress };
+    let single = RunRequest {
+        program: request.program.clone(),
+        method: Method::Auto,
+        precision: request.precision,
+        fast: request.fast,
+        shots: request.shots,
+        seed: request.seed,
+        inputs: request.inputs.clone(),
+        want: Want { qubits: request.qubits, ..Want::default() },
+        limits: request.limits,
+    };
+    let job = Job {
+        request: &single,
+        circuit: &circuit,
+        observables,
+        inputs: fixed,
+        control,
+        live: None,
+    };
+    let found = match request.precision {
+        Precision::F64 => points::<f64>(request, &job),
+        Precision::F32 => points::<f32>(request, &job),
+    };
+    let (points, shared) =
+        found.map_err(|error| diagnostics::from_failure(&error, &request.program.text))?;
+    Ok(SweepResult {
+        num_qubits: n,
+        points,
+        shared_gates: shared as u64,
+        threads: u32::try_from(sim::num_threads()).unwrap_or(u32::MAX),
+        seconds: (context.seconds)() - started,
+        diagnostics: remarks,
+    })
+}
+
+fn check(request: &SweepRequest) -> Result<(), RunError> {
+    let refuse = |code, message| Err(diagnostics::request(code, message));
+    if request.shots > MAX_SHOTS {
+        return refuse("too_many_shots", format!("at most {MAX_SHOTS} shots are possible"));
+    }
+    if request.points.len() > MAX_SWEEP_POINTS {
+        return refuse(
+            "too_many_points",
+            format!("{} points; at most {MAX_SWEEP_POINTS}", request.points.len()),
+        );
+    }
+    let wrong = |p: &Vec<f64>| p.len() != request.names.len() || p.iter().any(|x| !x.is_finite());
+    if let Some(i) = request.points.iter().position(wrong) {
+        return refuse(
+            "bad_point",
+            format!("point {i} needs {} finite numbers", request.names.len()),
+        );
+    }
+    Ok(())
+}
+
+fn points<T: Real>(request: &SweepRequest, job: &Job) -> Result<(Vec<SweepPoint>, usize), Failure> {
+    let program = machine::Program::new(job.circuit)?;
+    let limits = machine_limits(request.limits.max_operations);
+    let listed =
+        machine::Limits { max_operations: limits.max_operations.min(MAX_LISTED), ..limits };
+    let values = |point: &[f64]| -> BTreeMap<String, Value> {
+        let swept = request.names.iter().cloned().zip(point.iter().map(|&x| Value::Float(x)));
+        job.inputs.clone().into_iter().chain(swept).collect()
+    };
+    let total = request.points.len().max(1) as f64;
+    let mut found = Vec::with_capacity(request.points.len());
+    let mut shared = 0;
+    if job.circuit.num_qubits() <= BATCHED_QUBITS {
+        for batch in request.points.chunks(BATCH) {
+            job.control.check()?;
+            let flats: Result<Vec<Flat>, _> =
+                sim::map(batch.len(), |i| program.flatten(&values(&batch[i]), listed))
+                    .into_iter()
+                    .collect();
+            // What depends on outcomes is found out at the first point.
+            let Ok(flats) = flats else { break };
+            if !flats.iter().all(Flat::is_terminal) {
+                break;
+            }
+            let results;
+            (results, shared) = run_batch::<T>(job, &flats, found.len())?;
+            found.extend(results);
+            if let Some(progress) = job.control.progress {
+                progress(found.len() as f64 / total);
+            }
+        }
+    }
+    let live = Live::new(job.request.limits.memory_bytes / 2);
+    for (i, point) in request.points.iter().enumerate().skip(found.len()) {
+        job.control.check()?;
+        let single =
+            RunRequest { seed: request.seed.wrapping_add(i as u64), ..job.request.clone() };
+        let one = Job {
+            request: &single,
+            circuit: job.circuit,
+            observables: job.observables.clone(),
+            inputs: values(point),
+            control: RunControl { progress: None, ..job.control },
+            live: Some(&live),
+        };
+        let outcome = one.run::<T>()?;
+        found.push(SweepPoint {
+            expectations: outcome.observed.expectations,
+            probability_one: outcome.observed.qubits.iter().map(|q| q.probability_one).collect(),
+            counts: outcome.counts,
+        });
+        if let Some(progress) = job.control.progress {
+            progress((i + 1) as f64 / total);
+        }
+    }
+    Ok((found, shared))
+}
+
+/// Points whose numbers begin at `from`.
+fn run_batch<T: Real>(
+    job: &Job,
+    flats: &[Flat],
+    from: usize,
+) -> Result<(Vec<SweepPoint>, usize), Failure> {
+    let circuits: Vec<Vec<Instruction>> = flats
+        .iter()
+        .map(|f| {
+            let unitaries = f.instructions.iter().filter(|i| matches!(i, Instruction::Unitary(_)));
+            unitaries.cloned().collect()
+        })
+        .collect();
+    let quiet = RunControl { progress: None, ..job.control };
+    let request = job.request;
+    let read = |i: usize, state: &Statevector<T>| -> Result<SweepPoint, SimError> {
+        let mut point = SweepPoint::default();
+        for observable in &job.observables {
+            point.expectations.push(state.expectation(observable, &quiet)?);
+        }
+        if request.want.qubits {
+            let one = |b: [f64; 3]| ((1.0 - b[2]) / 2.0).clamp(0.0, 1.0);
+            point.probability_one = state.bloch_vectors(&quiet)?.into_iter().map(one).collect();
+        }
+        if request.shots > 0 {
+            let flat = &flats[i];
+            let whole = flat.num_records == 0 && !assigns_bits(job.circuit, &job.circuit.body);
+            let format = if whole {
+                KeyFormat::of_qubits(job.circuit)
+            } else {
+                KeyFormat::of_clbits(job.circuit)
+            };
+            let seed = request.seed.wrapping_add((from + i) as u64);
+            let samples = state.sample(u64::from(request.shots), seed, &quiet)?;
+            point.counts = terminal::keyed(flat, &format, samples);
+        }
+        Ok(point)
+    };
+    let n = job.circuit.num_qubits() as usize;
+    let memory = request.limits.memory_bytes;
+    let swept = sim::sweep::<T, SweepPoint>(&circuits, n, request.fast, memory, &quiet, read)?;
+    Ok((swept.results, swept.shared))
+}
