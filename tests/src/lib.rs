@@ -1,5 +1,7 @@
 //! Data tests over the whole stack: each module runs the files of a folder of `suite/`.
 
+pub mod readers;
+
 #[cfg(test)]
 mod qasm_conformance;
 #[cfg(test)]

@@ -1,0 +1,5 @@
+//! Values of input parameters.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|text: &str| tests::readers::input(text));
