@@ -12,18 +12,6 @@ use crate::qasm_conformance::data::{self, Case};
 /// Wider programs have other tests: here all of them run in seconds.
 const MAX_QUBITS: u64 = if cfg!(debug_assertions) { 16 } else { 22 };
 
-/// Programs whose record we do not share, and why.
-const DIFFERENCES: [(&str, &str); 2] = [
-    (
-        "qasm3/qasmtools/testdata__formatter__expected__timing_expressions.qasm",
-        "`delay` on a qubit that is not declared is an error here",
-    ),
-    (
-        "qasm3/qasmtools/testdata__formatter__input__timing_expressions.qasm",
-        "`delay` on a qubit that is not declared is an error here",
-    ),
-];
-
 fn files(c: &Case) -> BTreeMap<String, String> {
     let Some(folder) = &c.folder else { return BTreeMap::new() };
     fs::read_dir(folder)
@@ -127,7 +115,7 @@ fn check(folder: &str, precision: Precision) {
     let (mut checked, mut wide, mut wrong) = (0, 0, Vec::new());
     for c in data::indexed(folder) {
         let Some(expected) = &c.expected else { continue };
-        if c.do_not_run || DIFFERENCES.iter().any(|(name, _)| *name == c.name) {
+        if c.do_not_run {
             continue;
         }
         let n = expected["n_qubits"].as_u64().unwrap();

@@ -177,6 +177,7 @@ impl CircuitBuilder {
             params: params.iter().map(|&p| p.into()).collect(),
             qubits: qubits.iter().map(|&q| q.into()).collect(),
             num_locals: count(params.len()),
+            local_names: Vec::new(),
             body: Some(Block::new(body.into_iter().map(Statement::from).collect())),
             span: Span::NONE,
         });

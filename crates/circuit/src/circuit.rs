@@ -19,6 +19,8 @@ pub struct Circuit {
     pub subroutines: Vec<Subroutine>,
     /// Slots of the main body's frame: variables that blocks of the main body declare.
     pub num_locals: u32,
+    /// Their names in the source, by slot, for writing; may be shorter, and an empty one is none.
+    pub local_names: Vec<String>,
     pub body: Block,
     /// In order of their places.
     pub comments: Vec<Comment>,
@@ -72,6 +74,8 @@ pub struct GateDefinition {
     pub qubits: Vec<String>,
     /// Slots of its frame: parameters, then loop variables.
     pub num_locals: u32,
+    /// Their names in the source, by slot, for writing; may be shorter, and an empty one is none.
+    pub local_names: Vec<String>,
     /// `None` for an `opaque` gate: it can be declared, not run.
     pub body: Option<Block>,
     pub span: Span,
@@ -113,6 +117,8 @@ pub struct Subroutine {
     pub params: Vec<SubroutineParam>,
     pub returns: Option<Scalar>,
     pub num_locals: u32,
+    /// Their names in the source, by slot, for writing; may be shorter, and an empty one is none.
+    pub local_names: Vec<String>,
     /// `None` for `extern`: it can be declared, not run.
     pub body: Option<Block>,
     pub span: Span,

@@ -34,6 +34,7 @@ pub fn definition(gate: Gate) -> Option<GateDefinition> {
         params: spec.params.iter().map(|p| p.name().into()).collect(),
         qubits: QUBITS[..spec.num_qubits()].iter().map(|&q| q.into()).collect(),
         num_locals: u32::try_from(spec.num_params()).unwrap_or(0),
+        local_names: Vec::new(),
         body: Some(Block::new(statements)),
         span: Span::NONE,
     })

@@ -106,6 +106,8 @@ pub fn compose(
     out.gates.extend(added.gates);
     out.subroutines.extend(added.subroutines);
     out.num_locals = first.num_locals + second.num_locals;
+    out.local_names.resize(first.num_locals as usize, String::new());
+    out.local_names.extend(added.local_names);
     out.body.statements.extend(added.body.statements);
     // Places in the second text mean nothing beside those of the first; its comments stay there.
     Ok(out)
@@ -348,6 +350,7 @@ fn modified(
         params: Vec::new(),
         qubits: (0..n).map(|i| format!("q{i}")).collect(),
         num_locals: circuit.num_locals,
+        local_names: circuit.local_names.clone(),
         body: Some(Block::new(body)),
         span: Span::NONE,
     });

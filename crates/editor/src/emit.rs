@@ -55,11 +55,14 @@ pub fn emit_with(document: &Document, options: Options) -> Emitted {
     let header = &*document.header;
     let mut out = Emitted { text: preamble(document, options), spans: Vec::new() };
     let names = Names::new(header);
-    if !document.columns.is_empty() {
-        out.text.push('\n');
-    }
+    out.text.push('\n');
+    let body = out.text.len();
     for column in &document.columns {
         write_column(&mut out, column, header, &names);
+    }
+    // A column may hold comments of nothing, or nothing.
+    if out.text.len() == body {
+        out.text.pop();
     }
     out
 }

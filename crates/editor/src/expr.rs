@@ -356,6 +356,9 @@ pub fn evaluate(text: &str) -> Result<f64, ExprError> {
     parse(text)?.evaluate(&|_| None)
 }
 
+/// Behind these, `+` is a sign.
+const SIGNED: [char; 5] = ['(', '+', '-', '*', '/'];
+
 /// `text` as OpenQASM 3 reads it: `**` for `^`, `pi` for `π`, `log` for `ln`. Spacing is kept.
 pub fn to_openqasm(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -367,6 +370,8 @@ pub fn to_openqasm(text: &str) -> String {
             'ℇ' => out.push_str("euler"),
             '−' => out.push('-'),
             '·' => out.push('*'),
+            // OpenQASM 3 has no sign `+`.
+            '+' if out.trim_end().is_empty() || out.trim_end().ends_with(SIGNED) => {}
             c => out.push(c),
         }
     }

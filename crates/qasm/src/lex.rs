@@ -492,6 +492,9 @@ impl Lexer<'_> {
         if c.is_whitespace() || c == '\u{feff}' {
             return;
         }
+        // A run of the same rubbish is one error.
+        let run = self.text[self.at..].chars().take_while(|&next| next == c).count();
+        self.at += run * c.len_utf8();
         let help = match c {
             '“' | '”' | '„' | '«' | '»' => "texts stand between straight quotes, `\"`",
             '‘' | '’' => "texts stand between straight quotes, `\"` or `'`",
@@ -502,7 +505,6 @@ impl Lexer<'_> {
             '?' => "there is no `? :`; use `if` and `else`",
             _ => "",
         };
-        // A run of the same kind of rubbish is one error.
         let name = if c.is_control() { format!("U+{:04X}", u32::from(c)) } else { c.to_string() };
         self.error("unknown_character", start, format!("`{name}` means nothing here"), help);
     }

@@ -74,15 +74,24 @@ impl Library {
             Self::Ketlab => GATES
                 .iter()
                 .flat_map(|spec| std::iter::once(&spec.name).chain(spec.aliases))
-                .filter(|n| !matches!(**n, "U" | "u0" | "i" | "I"))
+                .filter(|n| is_ketlab(n))
                 .filter_map(|n| gate(n, true))
                 .collect(),
         }
     }
 
     pub fn has(self, name: &str) -> bool {
-        self.gates().iter().any(|g| g.name == name)
+        match self {
+            Self::Qelib1 => QELIB1_SHORT.contains(&name) || QELIB1_LONG.contains(&name),
+            Self::Stdgates => STDGATES.contains(&name),
+            Self::Ketlab => is_ketlab(name) && Gate::by_name(name).is_some(),
+        }
     }
+}
+
+/// Names of the table that no include declares: built in, or those of other tools.
+fn is_ketlab(name: &str) -> bool {
+    !matches!(name, "U" | "u0" | "i" | "I")
 }
 
 #[cfg(test)]
@@ -94,5 +103,9 @@ mod tests {
         assert_eq!(Library::Stdgates.gates().len(), STDGATES.len());
         assert_eq!(Library::Qelib1.gates().len(), QELIB1_SHORT.len() + QELIB1_LONG.len());
         assert!(Library::Ketlab.has("iswap"));
+        for library in [Library::Qelib1, Library::Stdgates, Library::Ketlab] {
+            assert!(library.gates().iter().all(|g| library.has(g.name)));
+            assert!(!library.has("U") && !library.has("nothing"));
+        }
     }
 }

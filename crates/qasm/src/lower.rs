@@ -61,6 +61,7 @@ pub(crate) fn lower(
     l.file(&ast.items, &mut body);
     l.circuit.body.statements = body;
     l.circuit.num_locals = l.frame.num_locals;
+    l.circuit.local_names = std::mem::take(&mut l.frame.local_names);
     l.circuit.comments = comments
         .iter()
         .map(|&s| Comment {
@@ -126,7 +127,18 @@ enum Place {
 struct Frame {
     place: Place,
     num_locals: u32,
+    /// By slot.
+    local_names: Vec<String>,
     returns: Option<circuit::Scalar>,
+}
+
+impl Frame {
+    /// With the first slots taken by parameters.
+    fn new(place: Place, num_params: usize, returns: Option<circuit::Scalar>) -> Self {
+        let local_names = vec![String::new(); num_params];
+        let num_locals = u32::try_from(num_params).unwrap_or(u32::MAX);
+        Self { place, num_locals, local_names, returns }
+    }
 }
 
 #[derive(Default)]
@@ -192,7 +204,7 @@ impl<'a> Lowerer<'a> {
             scopes: vec![Scope::default()],
             gates: HashMap::new(),
             later: HashMap::new(),
-            frame: Frame { place: Place::Main, num_locals: 0, returns: None },
+            frame: Frame::new(Place::Main, 0, None),
             depth: 0,
             loops: 0,
             defining: None,
@@ -380,8 +392,10 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A fresh slot of the frame.
-    fn local(&mut self) -> VarRef {
+    fn local(&mut self, name: Name) -> VarRef {
         let slot = self.frame.num_locals;
+        let name = self.name(name).to_owned();
+        self.frame.local_names.push(name);
         self.frame.num_locals += 1;
         VarRef::Local(slot)
     }
@@ -445,8 +459,8 @@ impl<'a> Lowerer<'a> {
     fn read_later(&mut self, name: &str) -> bool {
         let Some(stmt) = self.later.get(name).copied() else { return false };
         let inner = self.scopes.split_off(1);
-        let main = Frame { place: Place::Main, num_locals: self.frame.num_locals, returns: None };
-        let frame = std::mem::replace(&mut self.frame, main);
+        // A definition leaves no trace in the frame of the body around it.
+        let frame = std::mem::replace(&mut self.frame, Frame::new(Place::Main, 0, None));
         let (depth, loops) = (std::mem::take(&mut self.depth), std::mem::take(&mut self.loops));
         let defining = self.defining.take();
         let mut nothing = Vec::new();

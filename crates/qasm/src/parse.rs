@@ -17,8 +17,8 @@ use crate::span::Span;
 
 /// Deepest nesting of blocks and brackets.
 pub const MAX_DEPTH: u32 = 128;
-/// Longest chain of operators without brackets, as in `1 + 1 + 1`.
-pub const MAX_CHAIN: u32 = 500;
+/// Greatest height of the tree of an expression. `1 + 1 + 1` nests its operators without brackets.
+pub const MAX_HEIGHT: u32 = 500;
 /// Errors reported of one text; what follows is counted.
 pub const MAX_ERRORS: usize = 100;
 /// Largest text, in bytes.
@@ -76,6 +76,7 @@ pub(crate) fn parse_source(source: &Arc<str>, version: Option<Version>) -> Parse
         at: 0,
         version: detected,
         depth: 0,
+        height: 0,
         diagnostics: lexed.diagnostics,
         last_error: None,
         suppressed: false,
@@ -174,6 +175,8 @@ pub(crate) struct Parser<'a> {
     at: usize,
     version: Version,
     depth: u32,
+    /// Height of the tree of what was read of the expression so far: later passes recurse over it.
+    height: u32,
     diagnostics: Vec<Diagnostic>,
     last_error: Option<u32>,
     suppressed: bool,

@@ -12,6 +12,36 @@ pub struct Place {
     pub column: u32,
 }
 
+impl Place {
+    /// Whether an error may be told at this line and column instead: on the same line, and within
+    /// the statement of the place, as the suite's README allows. Tools differ in which token of a
+    /// statement they point at.
+    pub fn allows(self, source: &str, line: u32, column: u32) -> bool {
+        line == self.line && self.statement(source).contains(&(line, column))
+    }
+
+    /// The first and the last place of its statement: from behind the `;` or brace before it to the
+    /// next one, both in lines and columns; a line is no end, since a `;` may be what is missing.
+    fn statement(self, source: &str) -> std::ops::RangeInclusive<(u32, u32)> {
+        let here = (self.line, self.column);
+        let (mut first, mut last) = ((1, 1), (u32::MAX, 0));
+        for (number, line) in (1..).zip(source.lines()) {
+            for (column, c) in (1..).zip(line.chars()) {
+                let at = (number, column);
+                if !matches!(c, ';' | '{' | '}') {
+                    continue;
+                }
+                if at < here {
+                    first = (number, column + 1);
+                } else if at < last {
+                    last = at;
+                }
+            }
+        }
+        first..=last
+    }
+}
+
 /// One program of the suite.
 #[derive(Debug, Clone)]
 pub struct Case {

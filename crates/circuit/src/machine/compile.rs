@@ -181,6 +181,7 @@ impl Program {
                 params: s.params.clone(),
                 returns: s.returns,
                 num_locals: s.num_locals,
+                local_names: Vec::new(),
                 body: None,
                 span: s.span,
             };

@@ -482,6 +482,7 @@ fn early_return() -> Subroutine {
         ],
         returns: Some(Scalar::Bit),
         num_locals: 2,
+        local_names: Vec::new(),
         body: Some(block(vec![
             StatementKind::If {
                 condition: Expr::binary(BinaryOp::Gt, local(0), Expr::int(2)),
@@ -565,6 +566,7 @@ fn mutable_arrays_are_written_back_and_readonly_ones_are_not() {
         ],
         returns: None,
         num_locals: 3,
+        local_names: Vec::new(),
         body: Some(block(vec![StatementKind::For {
             var: VarRef::Local(2),
             ty: Scalar::UINT,
@@ -772,6 +774,7 @@ fn loops_recursion_and_memory_are_bounded() {
             params: Vec::new(),
             returns: None,
             num_locals: 0,
+            local_names: Vec::new(),
             body: Some(block(vec![StatementKind::Call(call())])),
             span: Span::NONE,
         })

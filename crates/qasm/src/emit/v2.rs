@@ -11,7 +11,7 @@ use circuit::{
 
 use crate::ast::Version;
 use crate::lex::{Tok, lex};
-use crate::library::Library;
+use crate::library::{Library, LibraryGate};
 use crate::span::Span;
 
 use super::Emit2Error;
@@ -28,6 +28,7 @@ pub(super) fn emit(circuit: &Circuit) -> Emit<String> {
     let gates = circuit.gates.iter().map(|g| names.take(&g.name)).collect();
     let mut w = Writer {
         circuit,
+        library,
         names,
         registers,
         variables,
@@ -42,6 +43,7 @@ pub(super) fn emit(circuit: &Circuit) -> Emit<String> {
 
 struct Writer<'c> {
     circuit: &'c Circuit,
+    library: Vec<LibraryGate>,
     names: Names,
     registers: Vec<String>,
     variables: Vec<String>,
@@ -363,8 +365,7 @@ impl Writer<'_> {
         if let Some(name) = known {
             return Ok(name.to_owned());
         }
-        let all = Library::Qelib1.gates();
-        if let Some(l) = all.iter().find(|l| l.gate == g && l.ignored_params == 0) {
+        if let Some(l) = self.library.iter().find(|l| l.gate == g && l.ignored_params == 0) {
             return Ok(l.name.to_owned());
         }
         if !self.defined.contains(&g) {

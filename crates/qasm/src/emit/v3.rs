@@ -47,6 +47,8 @@ pub(super) struct Writer<'c> {
     names: RefCell<Names>,
     /// Of the body that is being written, by slot.
     locals: RefCell<BTreeMap<u32, String>>,
+    /// Slots that got their names in each open block, outermost first.
+    blocks: RefCell<Vec<Vec<u32>>>,
     arguments: Vec<String>,
     next_comment: usize,
 }
@@ -68,6 +70,7 @@ impl<'c> Writer<'c> {
             special: HashMap::new(),
             names: RefCell::new(names),
             locals: RefCell::new(BTreeMap::new()),
+            blocks: RefCell::new(Vec::new()),
             arguments: Vec::new(),
             next_comment: 0,
         };
@@ -117,10 +120,36 @@ impl<'c> Writer<'c> {
             }
             VarRef::Local(slot) => {
                 let mut locals = self.locals.borrow_mut();
-                locals
-                    .entry(slot)
-                    .or_insert_with(|| self.names.borrow_mut().take(&format!("v{slot}")))
-                    .clone()
+                locals.entry(slot).or_insert_with(|| self.local_name(slot)).clone()
+            }
+        }
+    }
+
+    /// As in the source where that is free.
+    fn local_name(&self, slot: u32) -> String {
+        if let Some(block) = self.blocks.borrow_mut().last_mut() {
+            block.push(slot);
+        }
+        let names = match self.body {
+            Body::Main => &self.circuit.local_names,
+            Body::Gate(i) => &self.circuit.gates[i].local_names,
+            Body::Subroutine(i) => &self.circuit.subroutines[i].local_names,
+        };
+        let mut taken = self.names.borrow_mut();
+        match names.get(slot as usize) {
+            Some(name) if !name.is_empty() => taken.take(name),
+            _ => taken.take(&format!("v{slot}")),
+        }
+    }
+
+    /// What `f` names is free again afterwards.
+    fn scoped(&mut self, f: impl FnOnce(&mut Self)) {
+        self.blocks.borrow_mut().push(Vec::new());
+        f(self);
+        let named = self.blocks.borrow_mut().pop().unwrap_or_default();
+        for slot in named {
+            if let Some(name) = self.locals.borrow_mut().remove(&slot) {
+                self.names.borrow_mut().release(&name);
             }
         }
     }
@@ -253,9 +282,9 @@ fn total_controls(call: &GateCall) -> usize {
 
 /// Its name without a definition: in `stdgates.inc`, or built in.
 fn standard_name(g: Gate) -> Option<&'static str> {
-    let spec = g.spec();
     if g == Gate::U {
         return Some("U");
     }
-    Library::Stdgates.has(spec.name).then_some(spec.name)
+    let name = g.spec().name;
+    Library::Stdgates.has(name).then_some(name)
 }

@@ -74,7 +74,7 @@ impl<'a> Lowerer<'a> {
     /// A slot for a variable: global at the top level, local otherwise.
     fn slot(&mut self, name: Name, ty: &Type, role: Role) -> VarRef {
         if !self.is_global() {
-            return self.local();
+            return self.local(name);
         }
         let span = self.span(name.span);
         let text = self.name(name).to_owned();
@@ -412,7 +412,7 @@ impl<'a> Lowerer<'a> {
                 None => return,
             },
         };
-        let frame = Frame { place: Place::Subroutine, num_locals: to_u32(def.args.len()), returns };
+        let frame = Frame::new(Place::Subroutine, def.args.len(), returns);
         let outer = std::mem::replace(&mut self.frame, frame);
         let mut scope = Scope { boundary: true, ..Scope::default() };
         let mut params = Vec::new();
@@ -444,7 +444,7 @@ impl<'a> Lowerer<'a> {
         }
         let params: Arc<[SubroutineParam]> = params.into();
         let body = Some(circuit::Block::new(body));
-        self.add_subroutine(def.name, params, returns, frame.num_locals, body, cost, header);
+        self.add_subroutine(def.name, params, frame, body, cost, header);
     }
 
     /// The name is declared, and by this very statement.
@@ -485,28 +485,28 @@ impl<'a> Lowerer<'a> {
                 None => return,
             },
         };
-        let slots = to_u32(params.len());
-        self.add_subroutine(name, params.into(), returns, slots, None, 1, span);
+        let frame = Frame::new(Place::Subroutine, params.len(), returns);
+        self.add_subroutine(name, params.into(), frame, None, 1, span);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of a definition")]
     fn add_subroutine(
         &mut self,
         name: Name,
         params: Arc<[SubroutineParam]>,
-        returns: Option<Scalar>,
-        num_locals: u32,
+        frame: Frame,
         body: Option<circuit::Block>,
         cost: u64,
         span: Span,
     ) {
         let id = SubroutineId(to_u32(self.circuit.subroutines.len()));
         let external = body.is_none();
+        let Frame { returns, num_locals, local_names, .. } = frame;
         self.circuit.subroutines.push(Subroutine {
             name: self.name(name).to_owned(),
             params: params.to_vec(),
             returns,
             num_locals,
+            local_names,
             body,
             span: self.span(span),
         });

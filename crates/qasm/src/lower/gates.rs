@@ -101,7 +101,7 @@ impl<'a> Lowerer<'a> {
         }
         let special = self.special_body(annotations, def);
         self.defining = Some(self.name(def.name));
-        let (body, cost, num_locals) = self.gate_body(def);
+        let (body, cost, frame) = self.gate_body(def);
         self.defining = None;
         let body = match special {
             Some(ketlab::Body::Gate(gate)) => {
@@ -116,7 +116,7 @@ impl<'a> Lowerer<'a> {
             Some(ketlab::Body::Opaque) => None,
             None => Some(body),
         };
-        self.add_gate(def.name, &def.params, &def.qubits, body, cost, num_locals, header);
+        self.add_gate(def.name, &def.params, &def.qubits, body, cost, frame, header);
     }
 
     pub(super) fn opaque(
@@ -127,7 +127,8 @@ impl<'a> Lowerer<'a> {
         span: Span,
     ) {
         self.check_names(params, qubits);
-        self.add_gate(name, params, qubits, None, 1, to_u32(params.len()), span);
+        let frame = Frame::new(Place::Gate, params.len(), None);
+        self.add_gate(name, params, qubits, None, 1, frame, span);
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a definition")]
@@ -138,7 +139,7 @@ impl<'a> Lowerer<'a> {
         qubits: &'a [Name],
         body: Option<circuit::Block>,
         cost: u64,
-        num_locals: u32,
+        frame: Frame,
         span: Span,
     ) {
         let id = GateId(to_u32(self.circuit.gates.len()));
@@ -148,7 +149,8 @@ impl<'a> Lowerer<'a> {
             name: self.name(name).to_owned(),
             params: names(self, params),
             qubits: names(self, qubits),
-            num_locals,
+            num_locals: frame.num_locals,
+            local_names: frame.local_names,
             body,
             span: self.span(span),
         };
@@ -182,10 +184,9 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn gate_body(&mut self, def: &'a ast::GateDef) -> (circuit::Block, u64, u32) {
+    fn gate_body(&mut self, def: &'a ast::GateDef) -> (circuit::Block, u64, Frame) {
         self.check_names(&def.params, &def.qubits);
-        let frame =
-            Frame { place: Place::Gate, num_locals: to_u32(def.params.len()), returns: None };
+        let frame = Frame::new(Place::Gate, def.params.len(), None);
         let outer = std::mem::replace(&mut self.frame, frame);
         let mut scope = Scope { boundary: true, ..Scope::default() };
         for (i, &p) in (0..).zip(&def.params) {
@@ -212,7 +213,7 @@ impl<'a> Lowerer<'a> {
         let ((), cost) = self.counted(|l| l.items(&def.body.items, &mut body));
         self.scopes.pop();
         let frame = std::mem::replace(&mut self.frame, outer);
-        (circuit::Block::new(body), cost, frame.num_locals)
+        (circuit::Block::new(body), cost, frame)
     }
 
     // ---- calls ----

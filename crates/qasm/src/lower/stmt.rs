@@ -88,6 +88,7 @@ impl<'a> Lowerer<'a> {
             }
             StmtKind::Delay { duration, operands } => {
                 let duration = self.duration(duration);
+                let Some(operands) = self.delayed(operands) else { return };
                 let qubits = self.operands(operands);
                 if let (Some(duration), Some(q)) = (duration, qubits) {
                     self.count(1, span);
@@ -171,6 +172,24 @@ impl<'a> Lowerer<'a> {
         let mut statements = Vec::new();
         self.scoped(|l| l.items(items, &mut statements));
         Block::new(statements)
+    }
+
+    /// The operands of a delay; none are left where one is a name that nothing declares. Such a delay
+    /// waits for nothing that a program could notice, so this is a warning.
+    fn delayed(&mut self, operands: &'a [ast::Expr]) -> Option<&'a [ast::Expr]> {
+        let missing = operands.iter().find(|o| {
+            matches!(o.kind, ast::ExprKind::Name)
+                && matches!(self.lookup(self.text(o.span)), Lookup::Missing)
+        });
+        let Some(missing) = missing else { return Some(operands) };
+        let text = crate::lex::short(self.text(missing.span));
+        let d = Diagnostic::warning(
+            "undefined",
+            missing.span,
+            format!("the qubit or register `{text}` is not declared: the delay is left out"),
+        );
+        self.report(d.help("declare it, as in `qubit q;`"));
+        None
     }
 
     fn operands(&mut self, operands: &'a [ast::Expr]) -> Option<Vec<(Qubits, Span)>> {
@@ -501,7 +520,7 @@ impl<'a> Lowerer<'a> {
         let ty = self.scalar_type(ty);
         let over = self.iterable(iterable, ty);
         let (Some(ty), Some((over, times))) = (ty, over) else { return };
-        let var = self.local();
+        let var = self.local(name);
         self.scopes.push(super::Scope::default());
         self.depth += 1;
         self.loops += 1;

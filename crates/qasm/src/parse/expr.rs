@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lex::{Kw, Tok};
 use crate::span::Span;
 
-use super::{MAX_CHAIN, Parse, Parser};
+use super::{MAX_HEIGHT, Parse, Parser};
 
 /// Unary operators bind tighter than `*` and looser than `**`.
 const UNARY: u8 = 12;
@@ -46,39 +46,43 @@ impl Parser<'_> {
 
     /// An expression whose operators bind tighter than `least`.
     fn expr_above(&mut self, least: u8) -> Parse<Expr> {
+        let outer = std::mem::take(&mut self.height);
         let start = self.deeper(Self::operand)?;
-        self.expr_rest(start, least)
+        let e = self.expr_rest(start, least)?;
+        self.height = outer.max(self.height + 1);
+        Ok(e)
     }
 
     /// What follows the first operand.
     pub(super) fn expr_rest(&mut self, mut left: Expr, least: u8) -> Parse<Expr> {
-        let mut links = 0;
         while let Some((op, power)) = binary(self.kind(), self.version) {
             if power <= least {
                 break;
             }
-            links += 1;
-            self.check_chain(links)?;
+            self.check_height()?;
             self.at += 1;
             // `**` groups to the right.
             let right_least = if op == BinOp::Pow { power - 1 } else { power };
             let right = self.deeper(|p| p.expr_above(right_least))?;
+            self.height += 1;
             let span = left.span.to(right.span);
             left = Expr { span, kind: ExprKind::Binary(op, Box::new(left), Box::new(right)) };
         }
         Ok(left)
     }
 
-    fn check_chain(&mut self, links: u32) -> Parse<()> {
-        if links <= MAX_CHAIN {
+    /// Operators and indices in a row nest to the left without a bracket, and brackets may hold such
+    /// rows again.
+    fn check_height(&mut self) -> Parse<()> {
+        if self.height < MAX_HEIGHT {
             return Ok(());
         }
         let d = Diagnostic::error(
             "nested_too_deep",
             self.span(),
-            format!("at most {MAX_CHAIN} operators stand in one expression without brackets"),
+            format!("operators nest at most {MAX_HEIGHT} deep in one expression"),
         )
-        .help("split it over several statements, or bracket its parts");
+        .help("each operator of `a + b + c` holds the one before it: split it over several statements, or bracket its parts");
         Err(self.report(d))
     }
 
@@ -104,11 +108,10 @@ impl Parser<'_> {
 
     /// Indices behind an operand.
     pub(super) fn postfix(&mut self, mut base: Expr) -> Parse<Expr> {
-        let mut links = 0;
         while self.is("[") {
-            links += 1;
-            self.check_chain(links)?;
+            self.check_height()?;
             let indices = self.deeper(Self::indices)?;
+            self.height += 1;
             let span = self.since(base.span);
             base = Expr { span, kind: ExprKind::Index(Box::new(base), indices) };
         }

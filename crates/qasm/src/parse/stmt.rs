@@ -34,6 +34,7 @@ fn compound(tok: Tok) -> Option<BinOp> {
 
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Parse<Stmt> {
+        let outer = std::mem::take(&mut self.height);
         let start = self.span();
         let mut annotations = Vec::new();
         while self.kind() == Tok::Annotation {
@@ -46,6 +47,8 @@ impl Parser<'_> {
         }
         let kind =
             if self.version == Version::V2 { self.statement_2()? } else { self.statement_3()? };
+        // An expression may hold statements: `durationof({ … })`.
+        self.height = outer.max(self.height);
         Ok(Stmt { span: self.since(start), annotations, kind })
     }
 
@@ -68,6 +71,7 @@ impl Parser<'_> {
             at: 0,
             version: Version::V3,
             depth: self.depth,
+            height: self.height,
             diagnostics: Vec::new(),
             last_error: None,
             suppressed: false,

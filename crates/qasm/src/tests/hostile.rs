@@ -59,6 +59,21 @@ fn nesting_is_bounded() {
 }
 
 #[test]
+fn rows_of_operators_in_brackets_are_bounded_together() {
+    let nested = |mut inner: String, levels: u32| {
+        for _ in 0..levels {
+            inner = format!("({inner}{})", "+1".repeat(490));
+        }
+        inner
+    };
+    check(format!("int x = {};", nested("1".to_owned(), 120)), "nested_too_deep");
+    check(format!("int x = sin({});", nested("a[0]".to_owned(), 60)), "nested_too_deep");
+    check(format!("x = durationof({{ y = {}; }});", nested("1".to_owned(), 60)), "nested_too_deep");
+    let rows = format!("{{{}}}", vec![nested("1".to_owned(), 1); 40].join(", "));
+    assert_eq!(answer(format!("array[int, 40] a = {rows};")), None);
+}
+
+#[test]
 fn the_deepest_allowed_nesting_fits_on_a_small_stack() {
     let n = 120;
     assert_eq!(answer(format!("int x = {}1{};", "(".repeat(n), ")".repeat(n))), None);

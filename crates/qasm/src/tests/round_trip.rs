@@ -130,3 +130,42 @@ fn version_2_refuses_what_it_cannot_say() {
     check("int a = 3;", "variable");
     check("measure q[0];", "without a bit");
 }
+
+/// Writes a program and reads what is written; gives the text.
+fn written(text: &str) -> String {
+    let compiled = compile(text, &Options::default());
+    let first = emit3(&compiled.circuit.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics)));
+    let again = compile(&first, &Options::default()).circuit.expect("what is written is read");
+    assert_eq!(emit3(&again), first);
+    first
+}
+
+#[test]
+fn names_of_blocks_are_kept() {
+    let text = written(
+        "include \"stdgates.inc\"; qubit[4] q; int total;\n\
+         for int step in [0:3] { int[8] twice = 2 * step; total += twice; }\n\
+         for int step in [0:1] { h q[step]; }\n\
+         gate g(angle_) a { for int times in [1:2] { rz(angle_ * times) a; } }\n\
+         def f(int n) -> int { int sum = n; return sum; }\n",
+    );
+    for line in [
+        "for int[64] step in [0:3] {",
+        "  int[8] twice = 2*step;",
+        "for int[64] step in [0:1] {",
+        "  for int[64] times in [1:2] {",
+        "  int[64] sum = n;",
+    ] {
+        assert!(text.lines().any(|l| l == line), "`{line}` is missing in\n{text}");
+    }
+}
+
+#[test]
+fn a_name_that_is_taken_gets_a_number() {
+    let text = written(
+        "int i = 1; for int i in [0:1] { int[8] i = 3; i += 1; } for int i in [2:3] { i; }",
+    );
+    assert!(text.contains("for int[64] i_1 in [0:1]"), "{text}");
+    assert!(text.contains("int[8] i_2 = 3;\n  i_2 += 1;"), "{text}");
+    assert!(text.contains("for int[64] i_1 in [2:3]"), "{text}");
+}

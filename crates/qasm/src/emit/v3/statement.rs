@@ -60,9 +60,7 @@ impl Writer<'_> {
 
     pub(super) fn statements(&mut self, statements: &[Statement]) {
         self.indent += 1;
-        for s in statements {
-            self.statement(s);
-        }
+        self.scoped(|w| statements.iter().for_each(|s| w.statement(s)));
         self.indent -= 1;
     }
 
@@ -226,8 +224,10 @@ impl Writer<'_> {
             }
             Iterable::Value(e) => self.expr(e),
         };
-        let name = self.variable(var);
-        self.block(&format!("for {ty} {name} in {over}"), body);
+        self.scoped(|w| {
+            let name = w.variable(var);
+            w.block(&format!("for {ty} {name} in {over}"), body);
+        });
     }
 
     fn switch(

@@ -96,13 +96,7 @@ impl Parser<'_> {
         self.at += 1;
         let name = self.name("the name of a gate")?;
         let params = self.gate_parameters()?;
-        let qubits = self.names("{", "the name of a qubit")?;
-        if qubits.is_empty() {
-            return Err(self.expected_help(
-                "the name of a qubit",
-                "a gate acts on at least one qubit: `gate g a { x a; }`",
-            ));
-        }
+        let qubits = self.gate_qubits("{")?;
         if self.is("[") {
             return Err(self.expected_help(
                 "`{`",
@@ -111,6 +105,18 @@ impl Parser<'_> {
         }
         let body = self.block("the gate")?;
         Ok(StmtKind::Gate(Box::new(GateDef { name, params, qubits, body })))
+    }
+
+    /// The names up to `close`, which stays; at least one.
+    pub(super) fn gate_qubits(&mut self, close: &'static str) -> Parse<Vec<Name>> {
+        let qubits = self.names(close, "the name of a qubit")?;
+        if qubits.is_empty() {
+            return Err(self.expected_help(
+                "the name of a qubit",
+                "a gate acts on at least one qubit: `gate g a { x a; }`",
+            ));
+        }
+        Ok(qubits)
     }
 
     pub(super) fn gate_parameters(&mut self) -> Parse<Vec<Name>> {

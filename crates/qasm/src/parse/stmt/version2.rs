@@ -126,7 +126,7 @@ impl Parser<'_> {
         self.at += 1;
         let name = self.name("the name of a gate")?;
         let params = self.gate_parameters()?;
-        let qubits = self.names(";", "the name of a qubit")?;
+        let qubits = self.gate_qubits(";")?;
         self.semicolon("the qubits")?;
         Ok(StmtKind::Opaque { name, params, qubits })
     }
