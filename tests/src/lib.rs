@@ -3,6 +3,10 @@
 pub mod readers;
 
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod mutation;
+#[cfg(test)]
 mod qasm_conformance;
 #[cfg(test)]
 mod run_conformance;

@@ -10,6 +10,8 @@ use std::f64::consts::{E, PI, TAU};
 pub const MAX_DEPTH: usize = 64;
 /// Longest expression, in bytes.
 pub const MAX_LENGTH: usize = 4096;
+/// Greatest integer: the next ones are no exact floats.
+const MAX_INTEGER: f64 = 9_007_199_254_740_992.0;
 
 /// What is wrong with an expression. Shown beside the field as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -111,7 +113,12 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, ExprError> {
         let (word, tail) = rest.split_at(len);
         out.push(if first.is_ascii_digit() || first == '.' {
             let digits = word.replace('_', "");
-            let value = digits.parse().map_err(|_| ExprError::Unexpected(word.to_owned()))?;
+            let refused = || ExprError::Unexpected(word.to_owned());
+            let value = digits.parse().map_err(|_| refused())?;
+            // OpenQASM has no integers of any length; a longer number has a point or an exponent.
+            if misplaced_underscore(word) || (is_integer(word) && value > MAX_INTEGER) {
+                return Err(refused());
+            }
             if is_integer(word) { Token::Integer(value) } else { Token::Number(value) }
         } else if first.is_alphabetic() || first == '_' {
             Token::Name(word)
@@ -128,6 +135,14 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, ExprError> {
         rest = tail.trim_start();
     }
     Ok(out)
+}
+
+/// Underscores stand one at a time, between two digits.
+fn misplaced_underscore(number: &str) -> bool {
+    number.split('_').any(|part| {
+        !part.starts_with(|c: char| c.is_ascii_digit() || (c == '.' && number.starts_with('.')))
+            || !(part.ends_with(|c: char| c.is_ascii_digit()) || number.ends_with(part))
+    }) && number.contains('_')
 }
 
 /// Digits alone.

@@ -1,0 +1,121 @@
+// Every public OpenQASM program of the suite through the page's worker, in both variants: exact distributions
+// and states of those that run, the places of errors in those that are wrong. `tests/src/run_conformance.rs`
+// does the same on this machine; here it is WebAssembly in a browser.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+
+import { journey, ROOT } from "./harness.mjs";
+import { open } from "./lab.mjs";
+
+const SUITE = path.join(ROOT, "tests/suite/conformance");
+/** Wider programs run natively: here the whole suite takes seconds. */
+const MAX_QUBITS = 16;
+/** The absolute tolerance of the suite's README in double precision. */
+const ATOL = 1e-9;
+
+const json = async (file) => JSON.parse(await readFile(path.join(SUITE, file), "utf8"));
+
+/** `{name, source, expected, inputs}` of the programs that have a result, `{name, source, place}` of the wrong ones. */
+async function cases() {
+  const results = [], errors = [];
+  const keep = (entry, name, source, expected) => {
+    if (!expected || entry.do_not_run || entry.include_files || expected.n_qubits > MAX_QUBITS) return;
+    results.push({ name, source, expected, inputs: entry.inputs ?? {} });
+  };
+  for (const version of ["qasm2", "qasm3"]) {
+    for (const entry of await json(`${version}/index.json`)) {
+      const source = await readFile(path.join(SUITE, entry.file), "utf8");
+      keep(entry, entry.file, source, entry.expected && (await json(entry.expected)));
+    }
+    for (const entry of await json(`${version}/invalid/index.json`)) {
+      if (entry.may_accept) continue;
+      errors.push({ name: entry.file, source: await readFile(path.join(SUITE, entry.file), "utf8"), place: entry });
+    }
+  }
+  return { results, errors };
+}
+
+function request({ expected, inputs }) {
+  const n = expected.n_qubits;
+  const z = (qubit) => Array.from({ length: n }, (_, i) => (n - 1 - i === qubit ? "Z" : "I")).join("");
+  const text = (value) => (typeof value === "string" ? `"${value}"` : String(value));
+  return {
+    shots: 0,
+    inputs: Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, text(value)])),
+    want: {
+      probabilities: Boolean(expected.distribution),
+      statevector: Boolean(expected.statevector),
+      expectations: expected.statevector ? Array.from({ length: n }, (_, qubit) => z(qubit)) : [],
+    },
+  };
+}
+
+/** What differs from the record, or null. */
+function difference(result, expected) {
+  const far = (a, b, atol = ATOL) => !(Math.abs(a - b) <= atol);
+  const state = expected.statevector;
+  if (state && result.statevector) {
+    const [re, im] = result.statevector[state.anchor_index];
+    const size = Math.hypot(re, im);
+    for (const [index, wantRe, wantIm] of state.amplitudes) {
+      const [a, b] = result.statevector[index];
+      const [x, y] = [(a * re + b * im) / size, (b * re - a * im) / size];
+      if (far(x, wantRe) || far(y, wantIm)) return `amplitude ${index} is ${x} ${y}, expected ${wantRe} ${wantIm}`;
+    }
+    for (const [qubit, value] of (state.z_expectations ?? []).entries()) {
+      const ours = result.expectations[qubit].value;
+      if (far(ours, value)) return `⟨Z⟩ of qubit ${qubit} is ${ours}, expected ${value}`;
+    }
+  }
+  if (expected.distribution && !result.measured_all) {
+    const atol = ATOL + 2 * (expected.distribution.truncated_mass ?? expected.truncated_mass ?? 0);
+    const ours = new Map(Object.entries(result.probabilities).map(([key, p]) => [key.replaceAll(" ", ""), p]));
+    const listedAll = (result.truncated ?? 0) < 1e-6;
+    for (const [key, p] of expected.distribution.outcomes) {
+      if (!ours.has(key) && !listedAll) continue;
+      if (far(ours.get(key) ?? 0, p, atol)) return `P(${key}) is ${ours.get(key)}, expected ${p}`;
+    }
+  }
+  return null;
+}
+
+for (const variant of ["threads", "single"]) {
+  journey(`the conformance suite gives its results in the ${variant} worker`, { timeout: 600_000 }, async ({ page, server }) => {
+    const { results, errors } = await cases();
+    assert.ok(results.length > 300 && errors.length > 100, `${results.length} results, ${errors.length} errors`);
+    await open({ page, server });
+    await page.evaluate(async (name) => {
+      window.lab = new Lab(name, 2);
+      if (name === "threads") await lab.wait((message) => message.type === "ready" && message.threads === 2);
+    }, variant);
+
+    const wrong = [];
+    let id = 0;
+    const run = (source, more) =>
+      page.evaluate(([id, source, more]) => {
+        lab.messages.length = 0;
+        return lab.run(id, source, more);
+      }, [++id, source, more]);
+    for (const one of results) {
+      const answer = await run(one.source, request(one));
+      if (answer.type !== "done") {
+        wrong.push(`${one.name}: ${JSON.stringify(answer.error)}`);
+        continue;
+      }
+      const alternative = one.expected.alternative;
+      const found = difference(answer.result, one.expected);
+      if (found && !(alternative && difference(answer.result, alternative) === null)) wrong.push(`${one.name}: ${found}`);
+    }
+    for (const one of errors) {
+      const answer = await run(one.source, { shots: 0 });
+      const first = answer.error?.diagnostics.find((diagnostic) => diagnostic.severity === "error");
+      if (!first) wrong.push(`${one.name} runs`);
+      else if (first.line !== one.place.line) {
+        wrong.push(`${one.name}: ${first.line}:${first.column} ${first.message}, expected ${one.place.line}:${one.place.column}`);
+      }
+    }
+    assert.deepEqual(wrong, [], `${wrong.length} of ${results.length + errors.length} differ`);
+  });
+}
