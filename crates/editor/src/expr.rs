@@ -516,7 +516,8 @@ pub fn from_value(value: f64) -> String {
             return format!("{sign}{times}pi{over}");
         }
     }
-    format!("{value}")
+    // Long rows of digits would be read as an integer, which has a greatest.
+    if value.abs() > MAX_INTEGER { format!("{value:?}") } else { format!("{value}") }
 }
 
 #[cfg(test)]
