@@ -385,8 +385,10 @@ impl SimClient {
                 }
                 self.answered(id);
             }
-            // The page asks for no sweeps.
-            Ok(FromWorker::Swept { id, .. }) => self.answered(id),
+            // The page asks for none of these.
+            Ok(FromWorker::Swept { id, .. } | FromWorker::Estimated { id, .. }) => {
+                self.answered(id);
+            }
             Ok(FromWorker::Failed { id, error }) => {
                 if self.is_shown(id) {
                     let cancelled = error.kind == RunErrorKind::Cancelled;

@@ -1,12 +1,12 @@
 //! One run: where it is computed, how it is stopped, who hears of its progress.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use api::run::sweep::{SweepRequest, SweepResult};
-use api::run::{FromWorker, Progress, RunError, RunErrorKind, RunRequest, RunResult};
+use api::run::{Estimate, FromWorker, Progress, RunError, RunErrorKind, RunRequest, RunResult};
 
-use runner::Live;
+use runner::{Calibration, Estimates, Live, Width, num_threads};
 
 use crate::{CANCEL, MAX_MEMORY_BYTES, host, message, threads};
 
@@ -40,6 +40,24 @@ pub fn run(
     patience_ms: f64,
 ) -> Outcome<RunResult> {
     watched(id, threads, patience_ms, move |context| runner::run(&request, context))
+}
+
+/// What a run will take.
+pub fn estimate(id: u64, request: Arc<RunRequest>, threads: u32) -> Outcome<Estimate> {
+    watched(id, threads, 0.0, move |context| runner::estimate(&request, context))
+}
+
+/// What this machine takes, measured once for each precision and number of threads.
+fn calibration(precision: Width) -> Option<Calibration> {
+    static KNOWN: Mutex<Vec<(Width, usize, Calibration)>> = Mutex::new(Vec::new());
+    let threads = num_threads();
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(&(_, _, found)) = known().iter().find(|k| (k.0, k.1) == (precision, threads)) {
+        return Some(found);
+    }
+    let found = runner::calibrate(precision, &|| host::now_ms() / 1000.0)?;
+    known().push((precision, threads, found));
+    Some(found)
 }
 
 /// The same for a sweep.
@@ -84,6 +102,7 @@ fn watched<R: Send + 'static>(
                 seconds: &|| host::now_ms() / 1000.0,
                 files: None,
                 live: Some(live()),
+                estimates: Some(Estimates { calibration: &calibration, hear: &|_| () }),
             };
             work(&context)
         },

@@ -26,6 +26,14 @@ pub fn answer(text: &str, threads: u32, patience_ms: f64, max_memory_bytes: u64)
                 Outcome::PutOff => return false,
             }
         }
+        Ok(ToWorker::Estimate { id, mut request }) => {
+            limit(&mut request.limits, max_memory_bytes);
+            match engine::estimate(id, Arc::from(request), threads) {
+                Outcome::Ended(Ok(estimate)) => FromWorker::Estimated { id, estimate },
+                Outcome::Ended(Err(error)) => FromWorker::Failed { id, error },
+                Outcome::PutOff => return false,
+            }
+        }
         Ok(ToWorker::Sweep { id, mut request }) => {
             // Points share what they need among themselves; the latest run is of no use to them.
             engine::live().clear();

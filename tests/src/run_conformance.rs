@@ -49,6 +49,7 @@ fn run(c: &Case, precision: Precision, want: Want) -> Result<RunResult, String> 
         seconds: &|| 0.0,
         files: Some(&files),
         live: None,
+        estimates: None,
     };
     runner::run(&request, &context).map_err(|e| format!("{:?}", e.diagnostics))
 }

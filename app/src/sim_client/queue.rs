@@ -177,6 +177,7 @@ mod tests {
             .filter_map(|a| match a {
                 Action::Post(m) => match **m {
                     ToWorker::Run { id, .. }
+                    | ToWorker::Estimate { id, .. }
                     | ToWorker::Sweep { id, .. }
                     | ToWorker::Check { id, .. } => Some(id),
                 },

@@ -143,6 +143,10 @@ pub struct RunResult {
     pub distinct_outcomes: u64,
     /// Simulation alone: without reading and checking the text.
     pub seconds: f64,
+    /// What was expected before the run, where somebody asked for it and it was worth a look: see
+    /// [`Estimate::seconds`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated_seconds: Option<f64>,
     /// Gates, measurements and resets executed; of the longest branch where measurements branch.
     pub operations: u64,
     /// Branches followed: 1 for a program that is run once and sampled at its end.
@@ -253,6 +257,19 @@ pub enum Severity {
     Error,
 }
 
+/// What a run will take.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Within a factor of 2 on a machine that does nothing else. None where it depends on what is
+    /// measured.
+    pub seconds: Option<f64>,
+    /// The state and what is held beside it; likewise.
+    pub memory_bytes: Option<u64>,
+    pub operations: u64,
+    /// What would be simulated, and why.
+    pub reason: String,
+}
+
 /// Progress of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
@@ -266,6 +283,8 @@ pub struct Progress {
 pub enum ToWorker {
     /// A newer `Run` supersedes one in flight: the page raises the cancel flag first.
     Run { id: u64, request: Box<RunRequest> },
+    /// What a run will take; nothing is run.
+    Estimate { id: u64, request: Box<RunRequest> },
     /// One program for many values of its inputs; superseded and cancelled as `Run` is.
     Sweep { id: u64, request: Box<sweep::SweepRequest> },
     /// Read and check only.
@@ -288,6 +307,10 @@ pub enum FromWorker {
     Done {
         id: u64,
         result: Box<RunResult>,
+    },
+    Estimated {
+        id: u64,
+        estimate: Estimate,
     },
     Swept {
         id: u64,

@@ -112,6 +112,7 @@ fn run(request: &RunRequest) -> Result<RunResult, String> {
         seconds: &clock,
         files: None,
         live: None,
+        estimates: None,
     };
     runner::run(request, &context).map_err(|error| format!("{error:?}"))
 }

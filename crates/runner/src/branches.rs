@@ -106,6 +106,13 @@ struct Follow<'a, T: Real> {
 pub(crate) fn run<T: Real>(job: &Job, start: Walk, format: &KeyFormat) -> Result<Outcome, Failure> {
     let want = &job.request.want;
     let shots = u64::from(job.request.shots);
+    if job.only_estimate {
+        return Ok(Outcome {
+            reason: "the program measures and goes on: how long it takes depends on its outcomes"
+                .to_owned(),
+            ..Outcome::default()
+        });
+    }
     if let Some(live) = job.live {
         // Branches hold states of their own.
         live.clear();

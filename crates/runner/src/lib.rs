@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use api::run::{
-    Diagnostic, Language, MAX_SHOTS, Method, Precision, Program, RunError, RunErrorKind,
+    Diagnostic, Estimate, Language, MAX_SHOTS, Method, Precision, Program, RunError, RunErrorKind,
     RunRequest, RunResult,
 };
 use circuit::machine;
@@ -34,6 +34,7 @@ use quantum_info::Observable;
 use sim::RunControl;
 
 pub use live::Live;
+pub use sim::{Calibration, Precision as Width, num_threads};
 pub use sweep::sweep;
 
 /// What a run may use of the world outside.
@@ -51,6 +52,27 @@ pub struct Context<'a> {
     pub files: Option<&'a BTreeMap<String, String>>,
     /// What is kept between runs. Its bytes count towards [`api::run::Limits::memory_bytes`].
     pub live: Option<&'a Live>,
+    /// Who says beforehand how long a run will take; none for silence.
+    pub estimates: Option<Estimates<'a>>,
+}
+
+/// What estimates are made of.
+#[derive(Clone, Copy)]
+pub struct Estimates<'a> {
+    /// What this machine takes, measured or known from before. Asked for only where the run is not over
+    /// in no time anyway.
+    pub calibration: &'a (dyn Fn(sim::Precision) -> Option<Calibration> + Sync),
+    /// Hears the seconds expected, before the run begins.
+    pub hear: &'a (dyn Fn(f64) + Sync),
+}
+
+/// Measures what work costs on this machine, in less than a second. `seconds` is a clock.
+pub fn calibrate(precision: sim::Precision, seconds: &dyn Fn() -> f64) -> Option<Calibration> {
+    match precision {
+        sim::Precision::F64 => Calibration::measure::<f64>(seconds),
+        sim::Precision::F32 => Calibration::measure::<f32>(seconds),
+    }
+    .ok()
 }
 
 /// Reads and checks a program.
@@ -96,6 +118,27 @@ fn compile(program: &Program, files: Option<&BTreeMap<String, String>>) -> qasm:
 
 /// Runs a program.
 pub fn run(request: &RunRequest, context: &Context) -> Result<RunResult, RunError> {
+    perform(request, context, false, |job, outcome, seconds, remarks| {
+        job.result(outcome, seconds, remarks)
+    })
+}
+
+/// What a run will take. The same refusals as [`run`] where they are known beforehand.
+pub fn estimate(request: &RunRequest, context: &Context) -> Result<Estimate, RunError> {
+    perform(request, context, true, |_, outcome, _, _| Estimate {
+        seconds: outcome.estimated_seconds,
+        memory_bytes: outcome.needed_bytes,
+        operations: outcome.operations,
+        reason: outcome.reason,
+    })
+}
+
+fn perform<R>(
+    request: &RunRequest,
+    context: &Context,
+    only_estimate: bool,
+    finish: impl FnOnce(&Job, Outcome, f64, Vec<Diagnostic>) -> R,
+) -> Result<R, RunError> {
     if request.shots > MAX_SHOTS {
         return Err(diagnostics::request(
             "too_many_shots",
@@ -123,7 +166,16 @@ pub fn run(request: &RunRequest, context: &Context) -> Result<RunResult, RunErro
     };
     let control =
         RunControl { cancel: context.cancel, deadline: Some(&time_up), progress: context.progress };
-    let job = Job { request, circuit: &circuit, observables, inputs, control, live: context.live };
+    let job = Job {
+        request,
+        circuit: &circuit,
+        observables,
+        inputs,
+        control,
+        live: context.live,
+        estimates: context.estimates,
+        only_estimate,
+    };
     let outcome = match request.precision {
         Precision::F64 => job.run::<f64>(),
         Precision::F32 => job.run::<f32>(),
@@ -131,7 +183,7 @@ pub fn run(request: &RunRequest, context: &Context) -> Result<RunResult, RunErro
     let outcome =
         outcome.map_err(|error| diagnostics::from_failure(&error, &request.program.text))?;
     let seconds = (context.seconds)() - started;
-    Ok(job.result(outcome, seconds, remarks))
+    Ok(finish(&job, outcome, seconds, remarks))
 }
 
 fn observable(text: &str, num_qubits: u32) -> Result<Observable, RunError> {
@@ -157,6 +209,9 @@ struct Job<'a> {
     inputs: BTreeMap<String, circuit::Value>,
     control: RunControl<'a>,
     live: Option<&'a Live>,
+    estimates: Option<Estimates<'a>>,
+    /// Nothing is run.
+    only_estimate: bool,
 }
 
 /// What went wrong while running.
@@ -181,6 +236,8 @@ struct Outcome {
     measured_all: bool,
     reason: String,
     observed: observe::Observed,
+    estimated_seconds: Option<f64>,
+    needed_bytes: Option<u64>,
 }
 
 impl Job<'_> {
@@ -244,6 +301,7 @@ impl Job<'_> {
             counts: outcome.counts,
             distinct_outcomes: outcome.distinct_outcomes,
             seconds,
+            estimated_seconds: outcome.estimated_seconds,
             operations: outcome.operations,
             branches: outcome.branches,
             probabilities,

@@ -75,6 +75,8 @@ pub fn sweep(request: &SweepRequest, context: &Context) -> Result<SweepResult, R
         inputs: fixed,
         control,
         live: None,
+        estimates: None,
+        only_estimate: false,
     };
     let found = match request.precision {
         Precision::F64 => points::<f64>(request, &job),
@@ -157,6 +159,8 @@ fn points<T: Real>(request: &SweepRequest, job: &Job) -> Result<(Vec<SweepPoint>
             inputs: values(point),
             control: RunControl { progress: None, ..job.control },
             live: Some(&live),
+            estimates: None,
+            only_estimate: false,
         };
         let outcome = one.run::<T>()?;
         found.push(SweepPoint {

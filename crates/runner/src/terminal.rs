@@ -10,7 +10,7 @@ mod product;
 use circuit::flat::Flat;
 use circuit::{Instruction, Qubit};
 use quantum_info::PauliTerm;
-use sim::{Real, RunControl, Statevector, limits, method};
+use sim::{Calibration, Real, RunControl, Statevector, limits, method};
 
 use crate::counts::KeyFormat;
 use crate::live::Kept;
@@ -58,6 +58,11 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: &KeyFormat) -> Result
         reason: reason::<T>(flat, &divisions, widest).unwrap_or(choice.reason),
         ..Outcome::default()
     };
+    outcome.needed_bytes = divisions.iter().map(Division::needed_bytes::<T>).max();
+    outcome.estimated_seconds = expected::<T>(job, &divisions)?;
+    if job.only_estimate {
+        return Ok(outcome);
+    }
     let mut means: Vec<Vec<f64>> =
         job.observables.iter().map(|o| vec![0.0; o.terms.len()]).collect();
     let quiet = RunControl { progress: None, ..job.control };
@@ -109,6 +114,33 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: &KeyFormat) -> Result
         .map(|(o, means)| o.terms.iter().zip(means).map(|(t, mean)| t.weight * mean).sum())
         .collect();
     Ok(outcome)
+}
+
+/// Seconds that the run will take, if somebody wants to know; refused where the time limit is far off.
+fn expected<T: Real>(job: &Job, divisions: &[Division]) -> Result<Option<f64>, Failure> {
+    /// Runs that an ordinary machine does in this time are not worth a calibration.
+    const NOTICED: f64 = 0.3;
+    /// By how much an estimate must be over the limit before it is believed.
+    const SURE: f64 = 4.0;
+    let Some(estimates) = job.estimates else { return Ok(None) };
+    let of = |c: &Calibration| -> f64 {
+        let plans = divisions.iter().flat_map(|d| &d.parts);
+        plans.map(|(_, plan)| c.seconds::<T>(plan)).sum()
+    };
+    if !job.only_estimate && of(&Calibration::NOMINAL) < NOTICED {
+        return Ok(None);
+    }
+    let Some(calibration) = (estimates.calibration)(T::PRECISION) else { return Ok(None) };
+    let seconds = of(&calibration);
+    (estimates.hear)(seconds);
+    let limit = job.request.limits.time_ms as f64 / 1e3;
+    if !job.only_estimate && limit > 0.0 && seconds > SURE * limit {
+        return Err(Failure::Refused {
+            code: "time_limit",
+            message: format!("the run would take about {seconds:.0} s and {limit} s may be used"),
+        });
+    }
+    Ok(Some(seconds))
 }
 
 /// Runs all parts of a division.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use api::run::sweep::SweepRequest;
 use api::run::{Limits, Method, Precision, Program, RunError, RunRequest, RunResult, Want};
 
-use crate::{Context, Live, run, sweep};
+use crate::{Context, Estimates, Live, estimate, run, sweep};
 
 fn request(text: &str, shots: u32) -> RunRequest {
     RunRequest {
@@ -26,6 +26,7 @@ const CONTEXT: Context<'static> = Context {
     seconds: &|| 0.0,
     files: None,
     live: None,
+    estimates: None,
 };
 
 fn execute(request: &RunRequest) -> Result<RunResult, RunError> {
@@ -428,4 +429,27 @@ fn a_sweep_is_checked_before_it_runs() {
     let cancel = std::sync::atomic::AtomicU32::new(1);
     let context = Context { cancel: Some(&cancel), ..CONTEXT };
     assert_eq!(sweep(&good, &context).unwrap_err().kind, api::run::RunErrorKind::Cancelled);
+}
+
+#[test]
+fn estimates_are_made_before_the_run_and_refuse_what_is_hopeless() {
+    let text = r#"OPENQASM 3.0; include "stdgates.inc"; qubit[20] q;
+        for int k in [0:30] { rx(0.3) q; for int i in [0:18] { cx q[i], q[i+1]; } }"#;
+    let heard = std::sync::Mutex::new(Vec::new());
+    let slow = Some(sim::Calibration::NOMINAL);
+    let estimates =
+        Estimates { calibration: &|_| slow, hear: &|seconds| heard.lock().unwrap().push(seconds) };
+    let context = Context { estimates: Some(estimates), ..CONTEXT };
+    let mut r = request(text, 10);
+    let found = estimate(&r, &context).unwrap();
+    assert!(found.seconds.unwrap() > 0.3, "{found:?}");
+    assert!(found.memory_bytes.unwrap() >= 16 << 20);
+    assert_eq!(*heard.lock().unwrap(), [found.seconds.unwrap()]);
+    r.limits.time_ms = 20;
+    let error = run(&r, &context).unwrap_err();
+    assert_eq!(error.diagnostics[0].code, "time_limit");
+    assert!(error.diagnostics[0].message.contains("would take about"));
+    // What is over in no time is not measured.
+    let quick = run(&request(BELL, 10), &context).unwrap();
+    assert_eq!((quick.estimated_seconds, heard.lock().unwrap().len()), (None, 2));
 }

@@ -31,6 +31,7 @@
 #![allow(clippy::needless_range_loop, reason = "loops over lanes run over several arrays at once")]
 
 mod checkpoint;
+mod estimate;
 mod expectation;
 mod kernel;
 mod layout;
@@ -53,6 +54,7 @@ mod tests;
 mod unitary;
 
 pub use checkpoint::{Checkpoints, Resumed, SLICE, slices};
+pub use estimate::Calibration;
 pub use expectation::Moments;
 pub use kernel::Level;
 pub use layout::Layout;

@@ -20,6 +20,11 @@ pub fn print(text: &str) {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
+/// Something to know beside the result, on standard error.
+pub fn remark(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 /// One JSON object on a line of its own.
 pub fn print_json(value: &impl Serialize) -> ExitCode {
     match serde_json::to_string(value) {

@@ -69,6 +69,10 @@ pub struct Args {
     #[arg(long = "expect", value_name = "OBSERVABLE", allow_hyphen_values = true)]
     pub expectations: Vec<String>,
 
+    /// Say how long the run would take and what memory, and run nothing.
+    #[arg(long)]
+    pub estimate: bool,
+
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -116,7 +120,25 @@ pub fn main(args: &Args) -> ExitCode {
         seconds: &clock,
         files: Some(&source.siblings),
         live: None,
+        estimates: Some(runner::Estimates {
+            calibration: &|precision| runner::calibrate(precision, &clock),
+            hear: &|seconds| {
+                if !args.json && !args.estimate {
+                    report::remark(&format!("this takes about {seconds:.1} s"));
+                }
+            },
+        }),
     };
+    if args.estimate {
+        return match pool.install(|| runner::estimate(&request, &context)) {
+            Ok(estimate) if args.json => report::print_json(&estimate),
+            Ok(estimate) => {
+                print_estimate(&estimate);
+                ExitCode::SUCCESS
+            }
+            Err(error) => report::refuse(&error, Some(&source), args.json),
+        };
+    }
     match pool.install(|| runner::run(&request, &context)) {
         Ok(result) if args.json => report::print_json(&result),
         Ok(result) => {
@@ -171,6 +193,17 @@ fn default_memory() -> u64 {
             .with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram()),
     );
     (system.total_memory() as f64 * MEMORY_SHARE) as u64
+}
+
+fn print_estimate(estimate: &api::run::Estimate) {
+    let mut out = String::new();
+    if let Some(seconds) = estimate.seconds {
+        out.push_str(&format!("about {seconds:.2} s · "));
+    }
+    if let Some(bytes) = estimate.memory_bytes {
+        out.push_str(&format!("{:.1} MiB · ", bytes as f64 / f64::from(1 << 20)));
+    }
+    report::print(&format!("{out}{} operations\n{}\n", estimate.operations, estimate.reason));
 }
 
 /// Text for people.
