@@ -48,6 +48,8 @@ cargo xtask bench [OPTIONS]
   --peers DIR          virtual environment with the other simulators
   --make-peers DIR     make it, from the Python package index, and end
   --browser            the worker in Chromium too
+  --quick              a part that is over in a quarter of an hour: 20 and 24 qubits, four families, three
+                       rounds (two from 23 qubits on), shots, sums and fixed costs, no single gates
   --sizes LIST         qubits, families of one size after a colon [10,16,20,24,26:qft+hea]
   --families LIST      [ghz,qft,qv,hea,adder,grover,qaoa,clift]
   --threads LIST       [1,2]
@@ -340,6 +342,9 @@ impl Bench {
         extras["screen20"] = self.visit(rounds, &more, |e| e.row.tasks.contains(&"screen"));
         print_runs("qft and all qubits' states, 20 qubits", &extras["screen20"]);
 
+        if self.options.quick {
+            return Ok(());
+        }
         for n in self.options.gate_sizes.clone() {
             let more = json!({ "task": "qubits", "n": n, "rounds": 3 });
             let key = format!("qubits{n}");

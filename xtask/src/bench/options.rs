@@ -29,6 +29,8 @@ pub struct Options {
     pub skip: Vec<String>,
     pub timeout: Duration,
     pub circuits_only: bool,
+    /// The part that is over soon: see [`Options::hurry`].
+    pub quick: bool,
     /// Registers on which single gates are timed.
     pub gate_sizes: Vec<usize>,
     pub out: Option<PathBuf>,
@@ -47,12 +49,17 @@ impl Options {
             skip: Vec::new(),
             timeout: Duration::from_mins(5),
             circuits_only: false,
+            quick: false,
             gate_sizes: Vec::new(),
             out: None,
         };
         let mut sizes = "10,16,20,24,26:qft+hea".to_owned();
         let mut families: Vec<String> = FAMILIES.iter().map(|f| f.name.to_owned()).collect();
         let mut render = None;
+        if args.iter().any(|arg| arg == "--quick") {
+            // What is said besides goes before, wherever it stands.
+            options.hurry(&mut sizes, &mut families);
+        }
         let mut args = args.iter();
         while let Some(name) = args.next() {
             let mut value = || args.next().with_context(|| format!("{name} needs a value"));
@@ -60,6 +67,7 @@ impl Options {
                 "--help" | "-h" => return Ok(Mode::Help),
                 "--make-peers" => return Ok(Mode::MakePeers(value()?.into())),
                 "--render" => render = Some(PathBuf::from(value()?)),
+                "--quick" => {}
                 "--peers" => options.peers = Some(value()?.into()),
                 "--browser" => options.browser = true,
                 "--sizes" => sizes.clone_from(value()?),
@@ -96,6 +104,18 @@ impl Options {
         let largest = options.sizes.iter().map(|(n, _)| *n).max().unwrap_or_default();
         options.gate_sizes = (24..=largest.min(26)).collect();
         Ok(Mode::Measure(options))
+    }
+}
+
+impl Options {
+    /// The circuits that the figures speak of, on the rows that they compare.
+    fn hurry(&mut self, sizes: &mut String, families: &mut Vec<String>) {
+        "20,24".clone_into(sizes);
+        *families = ["qft", "qv", "hea", "qaoa"].map(str::to_owned).to_vec();
+        (self.rounds, self.large_rounds, self.quick) = (3, 2, true);
+        self.timeout = Duration::from_mins(1);
+        // Of each peer the ways that can be the fastest are enough; Aer takes most of the time of a long run.
+        self.skip = ["engine", "Aer", "Lightning f32"].map(str::to_owned).to_vec();
     }
 }
 
@@ -142,6 +162,16 @@ mod tests {
         assert_eq!((options.sizes[1].0, families(1).as_str()), (24, "qft hea"));
         assert_eq!(options.gate_sizes, [24]);
         assert!(options.line.ends_with("--peers …/b"), "{}", options.line);
+    }
+
+    #[test]
+    fn in_a_hurry_the_rest_can_still_be_said() {
+        let options = read("--rounds 2 --quick --sizes 16").unwrap();
+        assert!(options.quick);
+        assert_eq!((options.rounds, options.large_rounds), (2, 2));
+        assert_eq!(options.sizes[0].0, 16);
+        assert_eq!(options.sizes[0].1, ["qft", "qv", "hea", "qaoa"]);
+        assert_eq!(read("--quick").unwrap().sizes.len(), 2);
     }
 
     #[test]
