@@ -17,6 +17,15 @@ const VENDOR: &str = "public/vendor";
 /// Entry points that are bundled into one file each.
 const BUNDLES: &str = "app/vendor";
 
+/// Bundles the scripts named by its arguments into the folder named first. Through the library: the
+/// program in `esbuild/bin` is a script or a binary, as its installation went.
+const BUNDLE: &str = "
+const [outdir, ...entryPoints] = process.argv.slice(1);
+require('esbuild').buildSync({
+  outdir, entryPoints, bundle: true, minify: true, format: 'esm', target: 'es2022',
+  entryNames: '[name]-[hash]', legalComments: 'linked', logLevel: 'warning',
+});";
+
 /// Files of npm packages that the page serves, as they are.
 const ASSETS: [(&str, &str); 3] = [
     // The basic bundle has no heat map.
@@ -129,15 +138,7 @@ pub fn vendor() -> Result<()> {
     }
     if !bundles.is_empty() {
         let mut esbuild = npm::node()?;
-        esbuild.arg(modules.join("esbuild/bin/esbuild")).args(bundles);
-        esbuild.args([
-            "--bundle",
-            "--minify",
-            "--format=esm",
-            "--target=es2022",
-            "--legal-comments=linked",
-        ]);
-        esbuild.arg("--log-level=warning").arg(format!("--outdir={}", at(VENDOR).display()));
+        esbuild.current_dir(at("app")).args(["-e", BUNDLE]).arg(at(VENDOR)).args(bundles);
         run(&mut esbuild)?;
     }
     stamp.keep()

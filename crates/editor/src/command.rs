@@ -281,6 +281,8 @@ pub enum EditError {
     NoParams(String),
     #[error("`{0}` takes no controls")]
     NoControls(String),
+    #[error("a barrier takes no condition")]
+    NoCondition,
     #[error("qubit {0} is already used by this gate")]
     QubitInUse(String),
     #[error("qubit {0} is not part of this gate")]
@@ -492,6 +494,9 @@ fn move_operations(
     let row = u32::try_from(i64::from(top) + rows).map_err(|_| EditError::AboveTop)?;
     if row > document.num_qubits() {
         return Err(EditError::BelowBottom(document.num_qubits()));
+    }
+    if row != top {
+        wires::refuse_moved_text(document, ids)?;
     }
     wires::grow_qubits(document, row.saturating_add(fragment.height))?;
     let mut columns: Vec<Vec<Arc<Operation>>> = Vec::with_capacity(fragment.columns.len());

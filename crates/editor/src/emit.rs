@@ -13,7 +13,7 @@ use std::sync::Arc;
 use circuit::{Control, Gate, GateSpec, Qubit};
 
 use crate::document::{
-    Column, Condition, Document, Header, Io, OpId, Operation, Param, Register, What,
+    Column, Condition, Document, Header, Io, OpId, Operation, Param, Parameter, Register, What,
 };
 use crate::{expr, gates};
 
@@ -90,40 +90,47 @@ fn preamble(document: &Document, options: Options) -> String {
     if options.define_gates {
         section(missing);
     }
-    section(header.parameters.iter().map(|p| format!("input {} {};", p.ty, p.name)).collect());
+    section(header.parameters.iter().map(input).collect());
     let definitions = |late| {
         header.definitions.iter().filter(move |d| d.late == late).map(|d| d.text.trim().to_owned())
     };
     section(definitions(false).collect());
-    let declare = |kind: &str, r: &Register| {
-        let io = match r.io {
-            Io::Plain => "",
-            Io::Input => "input ",
-            Io::Output => "output ",
-        };
-        if r.scalar {
-            format!("{io}{kind} {};", r.name)
-        } else {
-            format!("{io}{kind}[{}] {};", r.size, r.name)
-        }
-    };
     // Physical qubits are there without being declared.
     let qubits =
-        header.qubits.iter().filter(|r| !r.name.starts_with('$')).map(|r| declare("qubit", r));
-    let clbits = header.clbits.iter().map(|r| declare("bit", r));
+        header.qubits.iter().filter(|r| !r.name.starts_with('$')).map(|r| declaration("qubit", r));
+    let clbits = header.clbits.iter().map(|r| declaration("bit", r));
     section(qubits.chain(clbits).collect());
     section(definitions(true).collect());
     text
 }
 
+/// A register's declaration; `kind` is `qubit` or `bit`.
+pub(crate) fn declaration(kind: &str, r: &Register) -> String {
+    let io = match r.io {
+        Io::Plain => "",
+        Io::Input => "input ",
+        Io::Output => "output ",
+    };
+    if r.scalar {
+        format!("{io}{kind} {};", r.name)
+    } else {
+        format!("{io}{kind}[{}] {};", r.size, r.name)
+    }
+}
+
+/// A parameter's declaration.
+pub(crate) fn input(p: &Parameter) -> String {
+    format!("input {} {};", p.ty, p.name)
+}
+
 /// Names of all wires, looked up once.
-struct Names {
-    qubits: Vec<String>,
-    clbits: Vec<String>,
+pub(crate) struct Names {
+    pub(crate) qubits: Vec<String>,
+    pub(crate) clbits: Vec<String>,
 }
 
 impl Names {
-    fn new(header: &Header) -> Self {
+    pub(crate) fn new(header: &Header) -> Self {
         let all = |registers: &[Register]| {
             registers.iter().flat_map(|r| (0..r.size).map(|i| r.element(i))).collect::<Vec<_>>()
         };
@@ -161,7 +168,7 @@ fn write_column(out: &mut Emitted, column: &Column, header: &Header, names: &Nam
 }
 
 /// Measurements of a whole register into a whole register, which are one statement.
-fn whole_registers(column: &Column, header: &Header) -> Vec<(Vec<OpId>, String)> {
+pub(crate) fn whole_registers(column: &Column, header: &Header) -> Vec<(Vec<OpId>, String)> {
     let measures: Vec<(&Operation, u32, u32)> = column
         .operations
         .iter()
@@ -213,8 +220,13 @@ pub(crate) fn is_whole_register(operations: &[Operation], header: &Header) -> bo
 
 /// One operation as a statement, without a line end.
 pub fn statement(op: &Operation, header: &Header) -> String {
+    statement_with(op, header, &Names::new(header))
+}
+
+/// The same, for many operations of one header.
+pub(crate) fn statement_with(op: &Operation, header: &Header, names: &Names) -> String {
     let mut out = String::new();
-    write_operation(&mut out, op, header, &Names::new(header));
+    write_operation(&mut out, op, header, names);
     out
 }
 
@@ -355,7 +367,7 @@ pub(crate) fn definition_params(text: &str) -> Vec<String> {
 }
 
 /// Declarations of the gates in use that the standard library lacks, the ones they need first.
-fn missing_definitions(document: &Document) -> Vec<String> {
+pub(crate) fn missing_definitions(document: &Document) -> Vec<String> {
     fn visit(gate: Gate, seen: &mut BTreeSet<Gate>, out: &mut Vec<String>) {
         if gates::is_standard(gate) || !seen.insert(gate) {
             return;

@@ -18,9 +18,11 @@ pub mod gesture;
 pub mod history;
 pub mod keys;
 pub mod label;
+pub mod patch;
 pub mod place;
 pub mod read;
 pub mod selection;
+pub mod source;
 
 pub use circuit::{Clbit, Control, Gate, Qubit};
 pub use command::{Applied, Command, EditError, Fragment, Place, apply, palette_gate};
@@ -32,5 +34,7 @@ pub use emit::{emit, emit_with};
 
 pub use geometry::Layout;
 pub use history::History;
-pub use read::from_circuit;
+pub use patch::{Patched, patch, same_circuit};
+pub use read::{from_circuit, with_source};
 pub use selection::Selection;
+pub use source::Source;

@@ -10,7 +10,8 @@
 
 mod bits;
 mod gate;
-mod source;
+mod places;
+pub(crate) mod source;
 
 #[cfg(test)]
 mod tests;
@@ -20,13 +21,16 @@ use std::sync::Arc;
 
 use circuit::{
     Circuit, Clbit, Expr, ExprKind, IndexItem, Qubit, QubitExpr, QubitExprKind, RangeExpr, Role,
-    Scalar, Statement, StatementKind, UnaryOp, Value, VarRef,
+    Scalar, Span, Statement, StatementKind, UnaryOp, Value, VarRef,
 };
 
 use crate::command::{MAX_CLBITS, MAX_COLUMNS, MAX_QUBITS};
-use crate::document::{Column, Definition, Document, Header, Io, Operation, Parameter, Register};
+use crate::document::{
+    Column, Definition, Document, Header, Io, OpId, Operation, Parameter, Register,
+};
 use crate::emit::{has_word, is_whole_register};
 use crate::place::Front;
+use crate::source::{Segment, Source};
 
 /// Most operations of a drawn circuit, registers written out.
 pub const MAX_OPERATIONS: usize = 500_000;
@@ -46,6 +50,11 @@ pub enum ReadError {
 
 /// Draws a program. `text` is the main text that it was read from.
 pub fn from_circuit(circuit: &Circuit, text: &str) -> Result<Document, ReadError> {
+    with_source(circuit, text).map(|(document, _)| document)
+}
+
+/// The same, and where everything stands in the text.
+pub fn with_source(circuit: &Circuit, text: &str) -> Result<(Document, Source), ReadError> {
     let (qubits, clbits) = (circuit.num_qubits(), circuit.num_clbits());
     if qubits > MAX_QUBITS {
         return Err(ReadError::TooManyQubits(qubits));
@@ -61,7 +70,8 @@ pub fn from_circuit(circuit: &Circuit, text: &str) -> Result<Document, ReadError
         reader.statement(statement)?;
     }
     reader.trailing_comments();
-    Ok(reader.finish())
+    let source = reader.source();
+    Ok((reader.finish(), source))
 }
 
 struct Reader<'a> {
@@ -82,6 +92,11 @@ struct Reader<'a> {
     /// Next comment, and the column and end of the statement before it.
     comment: usize,
     last: Option<(usize, usize)>,
+    segments: Vec<Segment>,
+    /// Comments that the picture shows.
+    shown: Vec<std::ops::Range<usize>>,
+    /// Where each definition of the header is said.
+    defined: Vec<Span>,
 }
 
 /// A classical register of the picture.
@@ -109,6 +124,9 @@ impl<'a> Reader<'a> {
             num_operations: 0,
             comment: 0,
             last: None,
+            segments: Vec::new(),
+            shown: Vec::new(),
+            defined: Vec::new(),
         }
     }
 
@@ -199,19 +217,21 @@ impl<'a> Reader<'a> {
         // A register that is measured in one statement stays in one column, and so in one statement.
         let together = is_whole_register(&operations, &self.document.header);
         let mut first = None;
+        let mut ids = Vec::with_capacity(operations.len());
         if together {
             let column = self.front.place_together(&operations, &self.document.header);
             for op in operations {
-                self.put(op, column);
+                ids.push(self.put(op, column));
             }
             first = Some(column);
         } else {
             for op in operations {
                 let column = self.front.place(&op, &self.document.header);
-                self.put(op, column);
+                ids.push(self.put(op, column));
                 first = Some(first.map_or(column, |c: usize| c.min(column)));
             }
         }
+        self.note(statement, ids);
         let column = first.unwrap_or_else(|| self.columns.len().saturating_sub(1));
         if let Some(comment) = comment {
             self.add_comment(column, &comment);
@@ -223,11 +243,13 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn put(&mut self, mut op: Operation, column: usize) {
-        op.id = self.document.fresh_id();
+    fn put(&mut self, mut op: Operation, column: usize) -> OpId {
+        let id = self.document.fresh_id();
+        op.id = id;
         self.columns.resize_with(self.columns.len().max(column + 1), Column::default);
         self.columns[column].operations.push(Arc::new(op));
         self.num_operations += 1;
+        id
     }
 
     /// The operations of a statement that has a picture.

@@ -48,7 +48,12 @@ fn edit(document: &mut Document, op: &mut Operation, command: &Command) -> Resul
             What::Measure { clbit: slot } => *slot = *clbit,
             _ => return Err(EditError::NoParams(op.name().to_owned())),
         },
-        Command::SetCondition { condition, .. } => op.condition.clone_from(condition),
+        Command::SetCondition { condition, .. } => {
+            if condition.is_some() && matches!(op.what, What::Barrier) {
+                return Err(EditError::NoCondition);
+            }
+            op.condition.clone_from(condition);
+        }
         Command::SetText { text, .. } => {
             if text.trim().is_empty() {
                 return Err(EditError::EmptyText);

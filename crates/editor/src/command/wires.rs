@@ -5,7 +5,7 @@ use std::sync::Arc;
 use circuit::{Clbit, Qubit};
 
 use super::{Command, EditError, MAX_CLBITS, MAX_QUBITS, check_name, map_column};
-use crate::document::{Condition, Document, Header, Operation, Parameter, Register, What};
+use crate::document::{Condition, Document, Header, OpId, Operation, Parameter, Register, What};
 use crate::emit::{has_word, replace_words};
 use crate::place;
 
@@ -108,6 +108,20 @@ fn naming(document: &Document, register: &str, conditions: bool) -> Option<usize
         _ => false,
     };
     document.columns.iter().position(|c| c.operations.iter().any(|op| names(op))).map(|c| c + 1)
+}
+
+/// A text block says which wires it is on: it cannot be carried to others.
+pub(super) fn refuse_moved_text(document: &Document, ids: &[OpId]) -> Result<(), EditError> {
+    for (at, column) in document.columns.iter().enumerate() {
+        for op in column.operations.iter().filter(|op| ids.contains(&op.id)) {
+            if let (What::Text { .. }, Some(qubit)) = (&op.what, op.targets.first()) {
+                let register = Header::locate(&document.header.qubits, qubit.0)
+                    .map_or_else(String::new, |(r, _)| document.header.qubits[r].name.to_string());
+                return Err(EditError::TextNames { register, column: at + 1 });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The numbering inside the register is about to change.

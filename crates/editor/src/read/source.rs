@@ -63,7 +63,7 @@ impl Reader<'_> {
                 self.renamed.insert(gate.name.clone(), new);
             }
         }
-        let mut found: Vec<(u32, Definition)> = Vec::new();
+        let mut found: Vec<(Span, Definition)> = Vec::new();
         let mut add = |reader: &Self, span: Span, name: &str, params: usize, qubits: usize| {
             let text = reader.statement_text(span).ok_or(ReadError::Elsewhere)?;
             let late =
@@ -80,7 +80,7 @@ impl Reader<'_> {
                 late,
                 body: None,
             };
-            found.push((span.start, definition));
+            found.push((span, definition));
             Ok(())
         };
         for gate in &self.circuit.gates {
@@ -130,15 +130,16 @@ impl Reader<'_> {
                 add(self, span, &variable.name, 0, 0)?;
             }
         }
-        found.sort_by_key(|(start, _)| *start);
-        found.dedup_by(|a, b| a.1.text == b.1.text && a.0 == b.0);
+        found.sort_by_key(|(span, _)| span.start);
+        found.dedup_by(|a, b| a.1.text == b.1.text && a.0.start == b.0.start);
         // What follows a late one may need it.
         let mut late = false;
         for (_, definition) in &mut found {
             late |= definition.late;
             definition.late = late;
         }
-        self.header.definitions = found.into_iter().map(|(_, d)| Arc::new(d)).collect();
+        (self.defined, self.header.definitions) =
+            found.into_iter().map(|(span, d)| (span, Arc::new(d))).unzip();
         for (v, variable) in (0..).zip(&self.circuit.variables) {
             if self.is_parameter(v) {
                 let (name, ty) = (variable.name.as_str().into(), variable.ty.to_string().into());
@@ -155,7 +156,7 @@ impl Reader<'_> {
     }
 
     /// An input with a number for a value.
-    fn is_parameter(&self, variable: u32) -> bool {
+    pub(super) fn is_parameter(&self, variable: u32) -> bool {
         self.circuit.variables.get(variable as usize).is_some_and(|v| {
             let number = matches!(
                 v.ty.scalar(),
@@ -166,7 +167,7 @@ impl Reader<'_> {
     }
 
     /// A declaration with the braces that follow its head, or its `;`.
-    fn with_body(&self, span: Span) -> Span {
+    pub(super) fn with_body(&self, span: Span) -> Span {
         if span.is_none()
             || span.source.0 != 0
             || self.slice(span).is_some_and(|s| s.ends_with(['}', ';']))
@@ -196,7 +197,7 @@ impl Reader<'_> {
     }
 
     /// The statement around a name, if `span` is not that already.
-    fn around(&self, span: Span) -> Span {
+    pub(super) fn around(&self, span: Span) -> Span {
         let (start, end) = (span.start as usize, span.end as usize);
         let Some(text) = self.text.get(..start).filter(|_| !span.is_none() && span.source.0 == 0)
         else {
@@ -309,11 +310,11 @@ impl Reader<'_> {
 
     // ---- comments ----
 
-    /// Remarks before anything is declared stay at the top.
+    /// Remarks before the first wire stay at the top.
     fn head_comment(&mut self) {
-        let first = self.circuit.registers.iter().map(|r| self.around(r.span).start);
-        let gates = self.circuit.gates.iter().map(|g| g.span.start);
-        let end = first.chain(gates).min().unwrap_or(0);
+        let registers = self.circuit.registers.iter().map(|r| self.around(r.span).start).min();
+        let gates = self.circuit.gates.iter().map(|g| g.span.start).min();
+        let end = registers.or(gates).unwrap_or(0);
         let mut lines = Vec::new();
         while let Some(comment) =
             self.circuit.comments.get(self.comment).filter(|c| c.span.start < end)
@@ -339,6 +340,7 @@ impl Reader<'_> {
                 continue;
             }
             let line = strip(&comment.text);
+            self.shown.push(comment.span.start as usize..comment.span.end as usize);
             match self.last {
                 Some((column, end)) if self.same_line(end, comment.span) => {
                     self.add_comment(column, &line);
@@ -393,7 +395,7 @@ impl Reader<'_> {
 }
 
 /// A comment without its delimiters.
-fn strip(text: &str) -> String {
+pub(crate) fn strip(text: &str) -> String {
     let inner = text
         .strip_prefix("//")
         .or_else(|| text.strip_prefix("/*").map(|t| t.strip_suffix("*/").unwrap_or(t)));
