@@ -25,7 +25,7 @@ pub fn App() -> impl IntoView {
     provide_context(lab);
     provide_context(dialog);
 
-    files::accept_drops_and_pastes(lab, toasts);
+    files::accept_drops_and_pastes(lab);
     files::open_link(lab, toasts);
     let keys =
         window_event_listener(ev::keydown, move |event| shortcut(&event, lab, prefs, dialog));

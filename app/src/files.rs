@@ -9,6 +9,7 @@ use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlElement, HtmlI
 
 use crate::link;
 use crate::messages::{fill, t};
+use crate::program;
 use crate::state::Lab;
 use crate::state::lab::MAX_FILE_BYTES;
 use crate::state::toast::Toasts;
@@ -47,12 +48,19 @@ fn read_file(lab: Lab, file: File) {
         let name = file.name();
         let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
         lab.open(stem, &text);
-        toasts.offer(fill(t().opened, &[("name", &name)]), t().undo, move || lab.undo());
+        say_opened(lab, &name);
     });
 }
 
+/// What was opened, and a way back.
+fn say_opened(lab: Lab, name: &str) {
+    let what = lab.describe();
+    let text = fill(t().opened, &[("name", name), ("what", &what)]);
+    lab.toasts().offer(text, t().undo, move || lab.undo());
+}
+
 /// Files dropped anywhere, and programs pasted outside a text field.
-pub fn accept_drops_and_pastes(lab: Lab, toasts: Toasts) {
+pub fn accept_drops_and_pastes(lab: Lab) {
     let has_files = |event: &web_sys::DragEvent| {
         event
             .data_transfer()
@@ -85,7 +93,10 @@ pub fn accept_drops_and_pastes(lab: Lab, toasts: Toasts) {
         let Some(event) = event.dyn_ref::<web_sys::ClipboardEvent>() else { return };
         let in_field =
             event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()).is_some_and(|e| {
-                matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA") || e.is_content_editable()
+                matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA")
+                    || e.is_content_editable()
+                    // Its field lies in a shadow tree.
+                    || e.class_list().contains("code-host")
             });
         if in_field || event.default_prevented() {
             return;
@@ -99,7 +110,7 @@ pub fn accept_drops_and_pastes(lab: Lab, toasts: Toasts) {
         if is_program(&text) {
             event.prevent_default();
             lab.open(&lab.name.get_untracked(), &text);
-            toasts.offer(fill(t().opened, &[("name", "OpenQASM")]), t().undo, move || lab.undo());
+            say_opened(lab, t().pasted);
         }
     });
     on_cleanup(move || {
@@ -155,8 +166,15 @@ fn file_name(name: &str) -> String {
     if safe.is_empty() { "circuit".into() } else { safe }
 }
 
-pub fn copy_text(lab: Lab, toasts: Toasts) {
-    copy(&lab.text.get_untracked(), t().copied, toasts);
+/// The text in a version of OpenQASM, into the clipboard.
+pub fn copy_text(lab: Lab, toasts: Toasts, version_2: bool) {
+    match program::in_version(&lab.text.get_untracked(), version_2) {
+        Ok(text) => copy(&text, if version_2 { t().copied_2 } else { t().copied_3 }, toasts),
+        Err(reason) => {
+            let version = if version_2 { "OpenQASM 2" } else { "OpenQASM 3" };
+            toasts.say(&fill(t().cannot_convert, &[("version", version), ("reason", &reason)]));
+        }
+    }
 }
 
 /// A link to this page that holds the circuit.
@@ -179,7 +197,7 @@ pub fn open_link(lab: Lab, toasts: Toasts) {
         match link::decode(fragment) {
             Some(project) => {
                 lab.settings.set(project.settings);
-                lab.open(&project.name, &project.program.text);
+                lab.open_with(&project.name, &project.program.text, project.inputs);
             }
             None => toasts.say(t().link_broken),
         }

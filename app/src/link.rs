@@ -70,6 +70,7 @@ mod tests {
             name: "Näme".into(),
             program: Program::openqasm(text),
             settings: RunSettings::default(),
+            inputs: [("theta".to_owned(), "pi/4".to_owned())].into(),
         }
     }
 

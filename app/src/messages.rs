@@ -80,6 +80,45 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     out
 }
 
+/// CodeMirror's own words in the language in use, by the English ones.
+pub fn editor_words() -> std::collections::BTreeMap<&'static str, &'static str> {
+    match language() {
+        Language::English => std::collections::BTreeMap::new(),
+        Language::German => [
+            ("Find", "Suchen"),
+            ("Replace", "Ersetzen"),
+            ("next", "weiter"),
+            ("previous", "zurück"),
+            ("all", "alle"),
+            ("match case", "Groß/klein"),
+            ("by word", "ganze Wörter"),
+            ("regexp", "regulärer Ausdruck"),
+            ("replace", "ersetzen"),
+            ("replace all", "alle ersetzen"),
+            ("close", "schließen"),
+            ("current match", "dieser Treffer"),
+            ("on line", "in Zeile"),
+            ("replaced match on line $", "Treffer in Zeile $ ersetzt"),
+            ("replaced $ matches", "$ Treffer ersetzt"),
+            ("Go to line", "Gehe zu Zeile"),
+            ("go", "los"),
+            ("Diagnostics", "Probleme"),
+            ("No diagnostics", "Keine Probleme"),
+            ("Completions", "Vorschläge"),
+            ("Fold line", "Zeile einklappen"),
+            ("Unfold line", "Zeile ausklappen"),
+            ("Folded lines", "Eingeklappte Zeilen"),
+            ("Unfolded lines", "Ausgeklappte Zeilen"),
+            ("to", "bis"),
+            ("folded code", "eingeklappter Text"),
+            ("unfold", "ausklappen"),
+            ("Selection deleted", "Auswahl gelöscht"),
+            ("Control character", "Steuerzeichen"),
+        ]
+        .into(),
+    }
+}
+
 macro_rules! messages {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
         /// The catalogue.
@@ -98,8 +137,8 @@ messages! {
     // frame
     project_name, untitled, saved, saving, not_saved, undo, redo, file, share, view, close,
     // file menu
-    new_circuit, open_file, open_saved, save_to_server, examples, download_qasm, copy_qasm, copy_link,
-    copied, link_copied, clipboard_blocked, opened, link_too_long, link_broken,
+    new_circuit, open_file, open_saved, save_to_server, examples, download_qasm, copy_qasm_3, copy_qasm_2, copy_link,
+    copied_3, copied_2, cannot_convert, link_copied, clipboard_blocked, opened, opened_drawn, opened_long, opened_with_errors, pasted, now_version_3, link_too_long, link_broken,
     file_too_large, file_not_text,
     // view menu
     theme, theme_auto, theme_light, theme_dark, theme_contrast, language, panels, shortcuts,
@@ -107,7 +146,9 @@ messages! {
     gates, code, results, hide_gates, show_gates, hide_code, show_code, hide_results, show_results,
     resize_code, resize_results,
     // code
-    code_label, problems, more_problems, stale_picture, text_only, undrawn,
+    code_label, code_keys, problems, more_problems, stale_picture, text_only, undrawn,
+    // inputs
+    inputs, input_value, input_missing, input_missing_many, input_not_a_number,
     // results
     counts, state, qubits, sort_outcome, sort_frequency, sort_label, page_of, previous_page, next_page,
     shots, outcome, probability, amplitude, phase, basis_state,
@@ -124,7 +165,8 @@ messages! {
     saved_circuits, server_unreachable, no_saved_circuits, saved_on_server, delete, deleted, save_current,
     server_refused, loading,
     // shortcuts
-    keys_general, keys_run, keys_open, keys_save, keys_help, keys_gates, keys_code, keys_results,
+    keys_general, keys_run, keys_open, keys_save, keys_help, keys_gates, keys_code, keys_results, keys_text, keys_text_complete, keys_text_find, keys_text_next,
+    keys_text_leave, keys_text_comment, keys_text_picture,
 }
 
 #[cfg(test)]

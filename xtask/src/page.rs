@@ -1,5 +1,6 @@
 //! The page: assets from npm, then Trunk, then compression. It lands in `dist/page`, from where the server embeds it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -23,7 +24,7 @@ const BUNDLE: &str = "
 const [outdir, ...entryPoints] = process.argv.slice(1);
 require('esbuild').buildSync({
   outdir, entryPoints, bundle: true, minify: true, format: 'esm', target: 'es2022',
-  entryNames: '[name]-[hash]', legalComments: 'linked', logLevel: 'warning',
+  legalComments: 'linked', logLevel: 'warning',
 });";
 
 /// Files of npm packages that the page serves, as they are.
@@ -140,8 +141,25 @@ pub fn vendor() -> Result<()> {
         let mut esbuild = npm::node()?;
         esbuild.current_dir(at("app")).args(["-e", BUNDLE]).arg(at(VENDOR)).args(bundles);
         run(&mut esbuild)?;
+        name_bundles()?;
     }
     stamp.keep()
+}
+
+/// Gives each bundle a name with its content's hash, and writes which is which to `bundles.json`.
+fn name_bundles() -> Result<()> {
+    let mut names = BTreeMap::new();
+    for entry in fs::read_dir(at(VENDOR))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "js") {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let name = format!("{stem}-{}.js", &stamp::digest(&fs::read(&path)?)[..16]);
+            fs::rename(&path, at(VENDOR).join(&name))?;
+            names.insert(stem, name);
+        }
+    }
+    fs::write(at(VENDOR).join("bundles.json"), serde_json::to_string_pretty(&names)? + "\n")?;
+    Ok(())
 }
 
 /// The entry points: the scripts directly in the folder.

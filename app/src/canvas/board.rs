@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use editor::gesture::{self, Context, Effect as Outward, Gesture, Input};
 use editor::keys::{self, Action, Outcome};
-use editor::{Applied, Command, Document, EditError, Layout, Selection};
+use editor::{Applied, Command, Document, EditError, Layout, OpId, Selection};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// Smallest and largest zoom.
 pub const ZOOM: (f64, f64) = (0.4, 2.0);
@@ -25,6 +26,8 @@ pub struct Board {
     /// Where the document's parts lie.
     pub layout: Memo<Arc<Layout>>,
     pub selection: RwSignal<Selection>,
+    /// Operations that the cursor in the text is at.
+    pub linked: RwSignal<Vec<OpId>>,
     pub gesture: RwSignal<Gesture>,
     /// What is shown instead of the document while something is carried.
     pub preview: RwSignal<Option<Arc<Applied>>>,
@@ -58,6 +61,7 @@ impl Board {
             on_action,
             layout: Memo::new(move |_| Arc::new(document.with(Layout::new))),
             selection: RwSignal::new(Selection::default()),
+            linked: RwSignal::new(Vec::new()),
             gesture: RwSignal::new(Gesture::Idle),
             preview: RwSignal::new(None),
             zoom: RwSignal::new(1.0),
@@ -168,6 +172,26 @@ impl Board {
 
     pub fn zoom_by(self, factor: f64) {
         self.zoom.update(|z| *z = (*z * factor).clamp(ZOOM.0, ZOOM.1));
+    }
+
+    /// What an action at the caret would act on.
+    pub fn chosen(self) -> Vec<OpId> {
+        self.document.with_untracked(|d| self.selection.with_untracked(|s| keys::targets(d, s)))
+    }
+
+    /// Chooses operations, moves the caret to the first and takes the focus.
+    pub fn go_to(self, ids: Vec<OpId>) {
+        let cell = self.document.with_untracked(|d| {
+            let (column, op) = ids.first().and_then(|id| d.find(*id))?;
+            Some(editor::geometry::Cell { column, row: *op.rows(d.num_qubits()).start() })
+        });
+        if let Some(cell) = cell {
+            self.select(Selection { ids: ids.into_iter().collect(), ..Selection::at(cell) });
+            let root = document().query_selector(".board").ok().flatten();
+            if let Some(root) = root.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = root.focus();
+            }
+        }
     }
 
     /// Chooses what is under the caret and hands the focus to the inspector.

@@ -220,6 +220,7 @@ pub fn CircuitCanvas(
                 on:touchmove=touch
                 on:contextmenu=move |event| event.prevent_default()
                 on:pointerdown=press
+                on:dblclick=move |_| board.act(Action::ShowText)
             >
                 <div class="board-sheet">
                     <div class="board-names" node_ref=names>
@@ -354,6 +355,20 @@ fn Overlay(board: Board, shown: Memo<Shown>) -> impl IntoView {
             })
         })
     };
+    // What the cursor in the text is at.
+    let linked = move || {
+        board.linked.with(|linked| {
+            shown.with(|s| {
+                let mut out = Vec::new();
+                for id in linked {
+                    if let Some((at, op)) = s.document.find(*id) {
+                        out.push(frame("linked", s.layout.operation_rect(at, op), 1.0));
+                    }
+                }
+                out.into_iter().collect_view()
+            })
+        })
+    };
     let caret = move || {
         let cell = board.selection.with(|s| s.caret);
         shown.with(|s| frame("caret", s.layout.cell_rect(cell), 1.0))
@@ -388,6 +403,7 @@ fn Overlay(board: Board, shown: Memo<Shown>) -> impl IntoView {
     let area = move || board.gesture.with(Gesture::area).map(|r| frame("area", r, 0.0));
     view! {
         <g class="overlay">
+            <g>{linked}</g>
             <g>{selected}</g>
             <g>{drop}</g>
             <g>{caret}</g>

@@ -1,16 +1,22 @@
-//! The text editor: a plain text area over a layer that draws color, underlines and line numbers.
+//! The text editor: CodeMirror once it is loaded, a plain text area until then and where it cannot be
+//! had.
 //!
-//! Text area and layer have the height of the whole text and scroll as one, so that they cannot come
-//! apart; the layer holds the visible lines only.
+//! The text area lies over a layer that draws color, underlines and line numbers. Both have the
+//! height of the whole text and scroll as one, so that they cannot come apart; the layer holds the
+//! visible lines only.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use api::run::{Diagnostic, Severity};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 
-use super::highlight;
+use super::language::{byte_from_utf16, utf16_from_bytes};
+use super::mirror::{self, Events, Mirror};
+use super::{Link, highlight};
 use crate::frame::rich;
 use crate::icon::{Glyph, Icon};
 use crate::messages::{fill, t};
@@ -32,8 +38,7 @@ pub struct Jump {
 #[component]
 pub fn CodeEditor(
     /// The text; changes from elsewhere show at once.
-    #[prop(into)]
-    text: Signal<Arc<str>>,
+    text: RwSignal<Arc<str>>,
     /// Remarks on the text.
     #[prop(into)]
     diagnostics: Signal<Arc<Vec<Diagnostic>>>,
@@ -41,7 +46,15 @@ pub fn CodeEditor(
     on_input: Callback<String>,
     /// Moves the cursor there and focuses.
     jump: RwSignal<Option<Jump>>,
+    /// What connects text and picture.
+    link: Link,
+    /// Whether it is time to load CodeMirror: the page has shown its first result.
+    #[prop(into)]
+    ready: Signal<bool>,
 ) -> impl IntoView {
+    let mirror = StoredValue::new_local(None::<Mirror>);
+    let mirrored = RwSignal::new(false);
+    let host = NodeRef::<html::Div>::new();
     let area = NodeRef::<html::Textarea>::new();
     let scroll = NodeRef::<html::Div>::new();
     let window = RwSignal::new((0_usize, 80_usize));
@@ -85,8 +98,55 @@ pub fn CodeEditor(
     let resize = window_event_listener(leptos::ev::resize, move |_| look());
     on_cleanup(move || resize.remove());
 
+    use_mirror(mirror, mirrored, host, area, text, on_input, link, ready);
     Effect::new(move |_| {
-        let (Some(target), Some(area)) = (jump.get(), area.get()) else { return };
+        text.track();
+        if mirrored.get() {
+            let text = text.get();
+            mirror.with_value(|m| m.as_ref().inspect(|m| m.set_text(&text)).is_some());
+        }
+    });
+    Effect::new(move |_| {
+        let diagnostics = diagnostics.get();
+        if mirrored.get() {
+            mirror
+                .with_value(|m| m.as_ref().inspect(|m| m.set_diagnostics(&diagnostics)).is_some());
+        }
+    });
+    Effect::new(move |_| {
+        let marks = link.marks.get();
+        if mirrored.get() {
+            let offsets = text.with_untracked(|text| {
+                utf16_from_bytes(text, marks.iter().flat_map(|r| [r.start, r.end]))
+            });
+            mirror.with_value(|m| m.as_ref().inspect(|m| m.set_marks(&offsets)).is_some());
+        }
+    });
+    Effect::new(move |_| {
+        let Some(Range { start, end }) = link.show.get() else { return };
+        link.show.set(None);
+        let places = text.with_untracked(|text| utf16_from_bytes(text, [start, end]));
+        if mirrored.get() {
+            mirror.with_value(|m| {
+                m.as_ref().inspect(|m| m.select(places[0], places[1], true)).is_some()
+            });
+        } else if let Some(area) = area.get_untracked() {
+            let _ = area.focus();
+            let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            let _ = area.set_selection_range(narrow(places[0]), narrow(places[1]));
+        }
+    });
+
+    Effect::new(move |_| {
+        let Some(target) = jump.get() else { return };
+        if mirrored.get() {
+            jump.set(None);
+            mirror.with_value(|m| {
+                m.as_ref().inspect(|m| m.jump(target.line, target.column)).is_some()
+            });
+            return;
+        }
+        let Some(area) = area.get() else { return };
         jump.set(None);
         let text = text.get_untracked();
         let offset = offset_utf16(&text, target);
@@ -141,6 +201,8 @@ pub fn CodeEditor(
     let more = move || diagnostics.get().len().saturating_sub(MAX_LISTED);
     view! {
         <div class="code">
+            <div class="code-host" class:ready=move || mirrored.get() node_ref=host></div>
+            <Show when=move || !mirrored.get()>
             <div class="code-scroll" node_ref=scroll on:scroll=move |_| look()>
                 <div
                     class="code-content"
@@ -167,6 +229,7 @@ pub fn CodeEditor(
                     ></textarea>
                 </div>
             </div>
+            </Show>
             <Show when=move || !diagnostics.get().is_empty()>
                 <ul class="code-problems" aria-label=t().problems>
                     {move || {
@@ -200,6 +263,60 @@ pub fn CodeEditor(
             </Show>
         </div>
     }
+}
+
+/// Loads CodeMirror when it is time, and puts it in the place of the text area.
+#[expect(clippy::too_many_arguments, reason = "the parts of one component")]
+fn use_mirror(
+    mirror: StoredValue<Option<Mirror>, LocalStorage>,
+    mirrored: RwSignal<bool>,
+    host: NodeRef<html::Div>,
+    area: NodeRef<html::Textarea>,
+    text: RwSignal<Arc<str>>,
+    on_input: Callback<String>,
+    link: Link,
+    ready: Signal<bool>,
+) {
+    let asked = StoredValue::new(false);
+    Effect::new(move |_| {
+        let Some(host) = host.get().filter(|_| ready.get() && !asked.get_value()) else { return };
+        asked.set_value(true);
+        spawn_local(async move {
+            let Some(create) = mirror::load().await else { return };
+            let byte = move |at: usize| text.with_untracked(|text| byte_from_utf16(text, at));
+            let events = Events {
+                change: Box::new(move |text| on_input.run(text)),
+                cursor: Box::new(move |at, focused| {
+                    link.on_cursor.run(focused.then(|| byte(at)));
+                }),
+                undo: Box::new(move || link.on_undo.run(())),
+                redo: Box::new(move || link.on_redo.run(())),
+                picture: Box::new(move |at| link.on_picture.run(byte(at))),
+            };
+            // What is being typed goes on in the new editor.
+            let area = area.try_get_untracked().flatten();
+            let focused = area
+                .as_ref()
+                .filter(|area| {
+                    let active = document().active_element();
+                    active.is_some_and(|e| e.is_same_node(Some(area)))
+                });
+            let selection = focused.map(|area| {
+                let at = |place: Result<Option<u32>, _>| place.ok().flatten().unwrap_or(0) as usize;
+                (at(area.selection_start()), at(area.selection_end()))
+            });
+            let Some(made) = Mirror::new(&create, &host, text, events) else { return };
+            if mirrored.try_set(true).is_some() {
+                // The page was built anew meanwhile.
+                return;
+            }
+            if let Some((from, to)) = selection {
+                made.select(from, to, true);
+            }
+            mirror.set_value(Some(made));
+            mirrored.notify();
+        });
+    });
 }
 
 /// More problems than this are counted, not listed.

@@ -1,33 +1,8 @@
-//! OpenQASM by line: tokens for color, and the underlines of diagnostics. A coarse reading for the
-//! eye; what a program means is decided by the `qasm` crate.
+//! OpenQASM by line: pieces of one color each, and the underlines of diagnostics.
 
 use api::run::{Diagnostic, Severity};
-use circuit::Gate;
 
-/// What a piece of text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    Plain,
-    Keyword,
-    Gate,
-    Number,
-    String,
-    Comment,
-}
-
-impl Kind {
-    /// Style class.
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::Plain => "",
-            Self::Keyword => "tok-keyword",
-            Self::Gate => "tok-gate",
-            Self::Number => "tok-number",
-            Self::String => "tok-string",
-            Self::Comment => "tok-comment",
-        }
-    }
-}
+use super::language::{self, Kind};
 
 /// A piece of a line in one color and with one underline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,134 +23,29 @@ pub struct Mark {
 /// Longer lines are shown plain: they are data, and each piece costs a node.
 const MAX_HIGHLIGHTED: usize = 2000;
 
-const KEYWORDS: &[&str] = &[
-    "OPENQASM",
-    "include",
-    "defcalgrammar",
-    "def",
-    "cal",
-    "defcal",
-    "gate",
-    "extern",
-    "box",
-    "let",
-    "break",
-    "continue",
-    "if",
-    "else",
-    "end",
-    "return",
-    "for",
-    "while",
-    "in",
-    "switch",
-    "case",
-    "default",
-    "nop",
-    "pragma",
-    "input",
-    "output",
-    "const",
-    "readonly",
-    "mutable",
-    "qreg",
-    "qubit",
-    "creg",
-    "bool",
-    "bit",
-    "int",
-    "uint",
-    "float",
-    "angle",
-    "complex",
-    "array",
-    "void",
-    "duration",
-    "stretch",
-    "gphase",
-    "inv",
-    "pow",
-    "ctrl",
-    "negctrl",
-    "durationof",
-    "delay",
-    "reset",
-    "measure",
-    "barrier",
-    "opaque",
-    "true",
-    "false",
-];
-
-const CONSTANTS: &[&str] = &["pi", "π", "tau", "τ", "euler", "ℇ"];
-
-/// Tokens of one line; `in_comment` says whether it starts inside `/* … */`, and the answer's second
-/// part whether the next one does.
+/// Pieces of one line, none left out; `in_comment` says whether it starts inside `/* … */`, and the
+/// answer's second part whether the next one does.
 pub fn tokens(line: &str, in_comment: bool) -> (Vec<(Kind, &str)>, bool) {
-    let mut out: Vec<(Kind, &str)> = Vec::new();
-    let mut rest = line;
-    if in_comment {
-        match rest.find("*/") {
-            Some(end) => {
-                out.push((Kind::Comment, &rest[..end + 2]));
-                rest = &rest[end + 2..];
-            }
-            None => return (if line.is_empty() { out } else { vec![(Kind::Comment, line)] }, true),
+    let mut out = Vec::new();
+    let mut at = 0;
+    for (kind, range) in language::tokens(line, in_comment) {
+        if at < range.start {
+            out.push((Kind::Plain, &line[at..range.start]));
         }
+        at = range.end;
+        out.push((kind, &line[range]));
     }
-    while let Some(first) = rest.chars().next() {
-        let (kind, length) = if rest.starts_with("//") {
-            (Kind::Comment, rest.len())
-        } else if let Some(comment) = rest.strip_prefix("/*") {
-            let Some(end) = comment.find("*/") else {
-                out.push((Kind::Comment, rest));
-                return (out, true);
-            };
-            (Kind::Comment, end + 4)
-        } else if first == '"' {
-            (Kind::String, rest[1..].find('"').map_or(rest.len(), |end| end + 2))
-        } else if first == '@' && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic()) {
-            (Kind::Comment, rest.len())
-        } else if first.is_ascii_digit() {
-            let length = rest
-                .char_indices()
-                .find(|&(i, c)| {
-                    let exponent = rest[..i].ends_with(['e', 'E']) && (c == '+' || c == '-');
-                    !(c.is_ascii_alphanumeric() || c == '.' || c == '_' || exponent)
-                })
-                .map_or(rest.len(), |(i, _)| i);
-            (Kind::Number, length)
-        } else if first.is_alphabetic() || first == '_' {
-            let length =
-                rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
-            let word = &rest[..length];
-            let kind = if KEYWORDS.contains(&word) {
-                Kind::Keyword
-            } else if CONSTANTS.contains(&word) {
-                Kind::Number
-            } else if Gate::by_name(word)
-                .is_some_and(|gate| gate.spec().name == word || word.len() > 1)
-            {
-                // Aliases of one letter, `i` for one, are more often variables.
-                Kind::Gate
-            } else {
-                Kind::Plain
-            };
-            (kind, length)
-        } else {
-            (Kind::Plain, first.len_utf8())
-        };
-        match out.last_mut() {
-            // Neighbors of the same color are one piece; pieces are slices of `line`, one after another.
-            Some((last, text)) if *last == kind && kind == Kind::Plain => {
-                let start = line.len() - rest.len() - text.len();
-                *text = &line[start..start + text.len() + length];
-            }
-            _ => out.push((kind, &rest[..length])),
+    if at < line.len() {
+        out.push((Kind::Plain, &line[at..]));
+    }
+    let open = match out.last() {
+        Some((Kind::Comment, text)) => {
+            let begins = text.starts_with("/*") || (in_comment && out.len() == 1);
+            begins && !(text.ends_with("*/") && (text.len() > 3 || in_comment))
         }
-        rest = &rest[length..];
-    }
-    (out, false)
+        _ => in_comment && out.is_empty(),
+    };
+    (out, open)
 }
 
 /// A line in pieces, cut where color or underline changes.
@@ -252,36 +122,6 @@ pub fn comment_states(text: &str) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn kinds(line: &str) -> Vec<(Kind, &str)> {
-        tokens(line, false)
-            .0
-            .into_iter()
-            .filter(|(k, t)| *k != Kind::Plain || !t.trim().is_empty())
-            .collect()
-    }
-
-    #[test]
-    fn words_numbers_and_comments_have_their_colors() {
-        assert_eq!(
-            kinds("rx(pi/2) q[0]; // turn"),
-            [
-                (Kind::Gate, "rx"),
-                (Kind::Plain, "("),
-                (Kind::Number, "pi"),
-                (Kind::Plain, "/"),
-                (Kind::Number, "2"),
-                (Kind::Plain, ") q["),
-                (Kind::Number, "0"),
-                (Kind::Plain, "]; "),
-                (Kind::Comment, "// turn"),
-            ]
-        );
-        assert_eq!(kinds("1.5e-3"), [(Kind::Number, "1.5e-3")]);
-        assert_eq!(kinds("include \"a.inc\";")[1], (Kind::String, "\"a.inc\""));
-        assert_eq!(kinds("\"open"), [(Kind::String, "\"open")]);
-        assert_eq!(kinds("qubit é;")[0], (Kind::Keyword, "qubit"));
-    }
 
     #[test]
     fn every_character_of_a_line_is_in_one_token() {

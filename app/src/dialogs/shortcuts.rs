@@ -18,6 +18,14 @@ pub fn Shortcuts() -> impl IntoView {
         (&["Mod+3"], t().keys_results),
         (&["?"], t().keys_help),
     ];
+    let text: [(&[&str], &str); 6] = [
+        (&["Mod+Space"], t().keys_text_complete),
+        (&["Mod+F"], t().keys_text_find),
+        (&["F8"], t().keys_text_next),
+        (&["Mod+/"], t().keys_text_comment),
+        (&["F2"], t().keys_text_picture),
+        (&["Escape Tab"], t().keys_text_leave),
+    ];
     let section = |section: Section| {
         let rows: Vec<_> = BINDINGS
             .iter()
@@ -31,6 +39,7 @@ pub fn Shortcuts() -> impl IntoView {
             <div class="keys-tables">
                 {table(t().keys_general, page.map(|(keys, what)| row(keys, what)).into())}
                 {Section::ALL.map(section).collect_view()}
+                {table(t().keys_text, text.map(|(keys, what)| row(keys, what)).into())}
             </div>
         </DialogFrame>
     }

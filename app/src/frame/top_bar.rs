@@ -135,7 +135,8 @@ fn ShareMenu() -> impl IntoView {
     view! {
         <Menu label=t().share icon=Icon::Share>
             <MenuItem label=t().copy_link icon=Icon::Link action=move |()| files::copy_link(lab, toasts) />
-            <MenuItem label=t().copy_qasm icon=Icon::Copy action=move |()| files::copy_text(lab, toasts) />
+            <MenuItem label=t().copy_qasm_3 icon=Icon::Copy action=move |()| files::copy_text(lab, toasts, false) />
+            <MenuItem label=t().copy_qasm_2 icon=Icon::Copy action=move |()| files::copy_text(lab, toasts, true) />
             <MenuItem label=t().download_qasm icon=Icon::Download action=move |()| files::download(lab) />
         </Menu>
     }

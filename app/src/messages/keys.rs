@@ -66,6 +66,7 @@ const GERMAN: &[(&str, &str)] = &[
     ("Zoom in", "Vergrößern"),
     ("Zoom out", "Verkleinern"),
     ("Zoom to fit", "Ganz zeigen"),
+    ("Show in the text", "Im Text zeigen"),
 ];
 
 /// The name of an action or section in the language in use.

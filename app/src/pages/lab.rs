@@ -1,6 +1,7 @@
 //! The lab: gates, circuit, text, results. Panels can be put away and resized; on a phone they share
 //! a sheet at the bottom.
 
+pub mod inputs;
 pub mod outcome;
 pub mod results;
 pub mod splitter;
@@ -8,17 +9,19 @@ pub mod status_line;
 
 use std::sync::Arc;
 
-use editor::Applied;
 use editor::keys::Action;
+use editor::{Applied, Selection};
 use leptos::prelude::*;
 
 use crate::canvas::{Board, CircuitCanvas, Palette};
-use crate::code::{CodeEditor, Jump};
+use crate::code::{CodeEditor, Jump, Link};
 use crate::icon::{Glyph, Icon};
 use crate::messages::{fill, t};
+use crate::sim_client::RunState;
 use crate::state::lab::Undrawn;
 use crate::state::prefs::Panel;
 use crate::state::{Lab, Prefs};
+use inputs::Inputs;
 use results::Results;
 use splitter::{Axis, Splitter};
 use status_line::StatusLine;
@@ -29,6 +32,8 @@ pub fn LabPage() -> impl IntoView {
     let prefs = expect_context::<Prefs>();
     let jump = RwSignal::new(None::<Jump>);
     provide_context(jump);
+    let show = RwSignal::new(None);
+    let board_cell = StoredValue::new(None::<Board>);
     let read_only = Signal::derive(move || lab.stale.get() || lab.undrawn.get().is_some());
     let board = Board::new(
         lab.document.into(),
@@ -40,9 +45,47 @@ pub fn LabPage() -> impl IntoView {
         Callback::new(move |action| match action {
             Action::Undo => lab.undo(),
             Action::Redo => lab.redo(),
+            Action::ShowText => {
+                let ids = board_cell.with_value(|b: &Option<Board>| b.map(Board::chosen));
+                if let Some(range) = lab.spans_of(&ids.unwrap_or_default()).first() {
+                    prefs.code.set(true);
+                    prefs.sheet.set(Panel::Code);
+                    show.set(Some(range.clone()));
+                }
+            }
             _ => {}
         }),
     );
+    board_cell.set_value(Some(board));
+    let link = Link {
+        marks: Signal::derive(move || {
+            lab.source.track();
+            lab.spans_of(&board.selection.with(Selection::ids))
+        }),
+        show,
+        on_cursor: Callback::new(move |at: Option<usize>| {
+            let ids = at
+                .zip(lab.source.get_untracked())
+                .map(|(at, source)| source.operations_at(at).to_vec());
+            let ids = ids.unwrap_or_default();
+            if board.linked.with_untracked(|l| *l != ids) {
+                board.linked.set(ids);
+            }
+        }),
+        on_picture: Callback::new(move |at: usize| {
+            let source = lab.source.get_untracked();
+            board.go_to(source.map(|s| s.operations_at(at).to_vec()).unwrap_or_default());
+        }),
+        on_undo: Callback::new(move |()| lab.undo()),
+        on_redo: Callback::new(move |()| lab.redo()),
+    };
+    // The first result comes first.
+    let ready = Memo::new(move |before: Option<&bool>| {
+        before.copied().unwrap_or(false)
+            || !matches!(lab.sim.run.get(), RunState::Idle | RunState::Running { .. })
+            || lab.stale.get()
+            || !lab.missing.with(Vec::is_empty)
+    });
     let sheet = move || match prefs.sheet.get() {
         Panel::Gates => "gates",
         Panel::Code => "code",
@@ -62,8 +105,11 @@ pub fn LabPage() -> impl IntoView {
                 <Palette board=board />
             </section>
             <section class="pane circuit-pane">
-                <CircuitCanvas board=board />
-                <Notices />
+                <div class="circuit-area">
+                    <CircuitCanvas board=board />
+                    <Notices />
+                </div>
+                <Inputs />
             </section>
             <section class="pane code-pane" aria-label=t().code>
                 <Splitter axis=Axis::Width value=prefs.code_width label=t().resize_code />
@@ -77,6 +123,8 @@ pub fn LabPage() -> impl IntoView {
                     diagnostics=lab.diagnostics
                     on_input=Callback::new(move |text| lab.type_text(text))
                     jump=jump
+                    link=link
+                    ready=ready
                 />
             </section>
             <section class="pane results-pane" aria-label=t().results>

@@ -5,10 +5,10 @@
 //! picture brings back comments and layout. Old steps are dropped when all texts together pass
 //! [`MAX_BYTES`]; at least one step stays.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use editor::Document;
+use editor::{Document, Source};
 use serde::{Deserialize, Serialize};
 
 /// Bytes of text that are kept for undo.
@@ -16,12 +16,17 @@ const MAX_BYTES: usize = 32 << 20;
 /// Bytes of text that survive a reload.
 const MAX_STORED_BYTES: usize = 512 << 10;
 
+/// Values of the program's inputs, by name, as typed.
+pub type Inputs = BTreeMap<String, String>;
+
 /// The program at one moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
     pub text: Arc<str>,
-    /// What the canvas showed; after a reload it is drawn from the text again.
-    pub document: Option<Document>,
+    pub inputs: Arc<Inputs>,
+    /// What the canvas showed, and where that is in the text; after a reload it is drawn from the
+    /// text again.
+    pub drawn: Option<(Document, Arc<Source>)>,
 }
 
 /// Consecutive edits of one kind are one step: a word typed, a slider dragged.
@@ -98,11 +103,15 @@ impl History {
     pub fn to_stored(&self) -> Stored {
         let mut room = MAX_STORED_BYTES;
         let mut take = |texts: &mut dyn Iterator<Item = &Snapshot>| {
-            let mut kept: Vec<String> = Vec::new();
+            let mut kept: Vec<Step> = Vec::new();
             for snapshot in texts {
                 let Some(left) = room.checked_sub(snapshot.text.len()) else { break };
                 room = left;
-                kept.push(snapshot.text.to_string());
+                kept.push(if snapshot.inputs.is_empty() {
+                    Step::Text(snapshot.text.to_string())
+                } else {
+                    Step::WithInputs(snapshot.text.to_string(), (*snapshot.inputs).clone())
+                });
             }
             kept.reverse();
             kept
@@ -113,7 +122,13 @@ impl History {
     }
 
     pub fn from_stored(stored: Stored) -> Self {
-        let snapshot = |text: String| Snapshot { text: text.into(), document: None };
+        let snapshot = |step: Step| {
+            let (text, inputs) = match step {
+                Step::Text(text) => (text, Inputs::default()),
+                Step::WithInputs(text, inputs) => (text, inputs),
+            };
+            Snapshot { text: text.into(), inputs: Arc::new(inputs), drawn: None }
+        };
         let past: VecDeque<Snapshot> = stored.past.into_iter().map(snapshot).collect();
         let bytes = past.iter().map(|s| s.text.len()).sum();
         Self { past, future: stored.future.into_iter().map(snapshot).collect(), bytes, last: None }
@@ -124,8 +139,16 @@ impl History {
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Stored {
-    past: Vec<String>,
-    future: Vec<String>,
+    past: Vec<Step>,
+    future: Vec<Step>,
+}
+
+/// A text, with the inputs' values where there are any.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Step {
+    Text(String),
+    WithInputs(String, Inputs),
 }
 
 #[cfg(test)]
@@ -133,7 +156,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Snapshot {
-        Snapshot { text: text.into(), document: None }
+        Snapshot { text: text.into(), inputs: Arc::default(), drawn: None }
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "reads as the argument it is")]
@@ -186,6 +209,22 @@ mod tests {
         assert_eq!(h.redo(at("c")), Some(at("d")));
         assert_eq!(h.undo(at("d")), Some(at("c")));
         assert_eq!(h.undo(at("c")), Some(at("b")));
+    }
+
+    #[test]
+    fn values_of_inputs_are_part_of_a_step() {
+        let with = |value: &str| Snapshot {
+            inputs: Arc::new(Inputs::from([("theta".to_owned(), value.to_owned())])),
+            ..at("input float theta;")
+        };
+        let mut h = History::default();
+        h.record(with("1"), None);
+        let json = serde_json::to_string(&h.to_stored()).expect("plain data");
+        let stored = serde_json::from_str(&json).expect("as written");
+        assert_eq!(History::from_stored(stored).undo(with("2")), Some(with("1")));
+        // As it was kept before there were values.
+        let old: Stored = serde_json::from_str("{\"past\":[\"a\"],\"future\":[]}").expect("read");
+        assert_eq!(History::from_stored(old).undo(at("b")), Some(at("a")));
     }
 
     #[test]

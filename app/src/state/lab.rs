@@ -1,24 +1,25 @@
 //! The program in the lab: its text, its picture, its problems, its history, and its run.
 //!
 //! The text is what is run, sent and saved. The picture is the last text that could be read; an edit
-//! of the picture writes the text anew. While a text cannot be read the picture stays as it was and
-//! is marked stale.
+//! of the picture changes the statements it touches and leaves the rest of the text alone. While a
+//! text cannot be read the picture stays as it was and is marked stale.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::project::{Project, RunSettings, VERSION};
 use api::run::{Diagnostic, Language, Limits, Method, Precision, Program, RunRequest, Want};
-use editor::{Applied, Command, Document, EditError};
+use editor::{Applied, Command, Document, EditError, OpId, Source};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::examples::EXAMPLES;
-use super::history::{History, Merge, Snapshot, Stored};
+use super::history::{History, Inputs, Merge, Snapshot, Stored};
 use super::storage;
 use super::toast::Toasts;
+use crate::messages::fill;
 use crate::messages::t;
-use crate::program::{self, Picture, Reading};
+use crate::program::{self, Input, Picture, Reading};
 use crate::sim_client::{RunState, SimClient};
 
 const PROJECT_KEY: &str = "ketlab.project";
@@ -33,6 +34,8 @@ const TYPING_PAUSE: Duration = Duration::from_millis(120);
 const AUTOSAVE_PAUSE: Duration = Duration::from_millis(250);
 /// Amplitudes asked for: what the list pages through.
 const TOP_AMPLITUDES: u32 = 256;
+/// Outcomes asked for: what the histogram pages through. More would take long to read here.
+const TOP_COUNTS: u32 = 2048;
 
 /// Whether the browser keeps the program as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,6 +68,14 @@ pub struct Lab {
     pub undrawn: RwSignal<Option<Undrawn>>,
     pub diagnostics: RwSignal<Arc<Vec<Diagnostic>>>,
     pub settings: RwSignal<RunSettings>,
+    /// Values of the inputs, as typed; also of names that the program does not declare now.
+    pub inputs: RwSignal<Arc<Inputs>>,
+    /// The inputs that the text declares.
+    pub declared: Memo<Vec<Input>>,
+    /// Where the picture's parts stand in the text; `None` while the picture is not the text's.
+    pub source: RwSignal<Option<Arc<Source>>>,
+    /// Names of inputs for whose values the run waits.
+    pub missing: RwSignal<Vec<String>>,
     pub saved: RwSignal<Saved>,
     pub can_undo: RwSignal<bool>,
     pub can_redo: RwSignal<bool>,
@@ -88,10 +99,16 @@ impl Lab {
             name: EXAMPLES[0].name.to_owned(),
             program: Program::openqasm(EXAMPLES[0].text),
             settings: RunSettings::default(),
+            inputs: Inputs::default(),
         });
+        let text = RwSignal::new(Arc::<str>::from(project.program.text));
         let lab = Self {
             name: RwSignal::new(project.name),
-            text: RwSignal::new(project.program.text.into()),
+            text,
+            inputs: RwSignal::new(Arc::new(project.inputs)),
+            declared: Memo::new(move |_| text.with(|text| program::inputs(text))),
+            source: RwSignal::new(None),
+            missing: RwSignal::new(Vec::new()),
             document: RwSignal::new(Document::default()),
             stale: RwSignal::new(false),
             undrawn: RwSignal::new(None),
@@ -116,12 +133,110 @@ impl Lab {
     /// Applies an edit of the picture, or says why not. Edits with one `key` that follow each other
     /// at once are one step: a slider.
     pub fn edit(self, command: &Command, key: Option<&str>) -> Result<Applied, EditError> {
-        let applied = self.document.with_untracked(|document| editor::apply(document, command))?;
-        if self.document.with_untracked(|document| *document != applied.document) {
+        if self.reading.get_value().is_some() {
+            // What was typed last is not drawn yet: the edit is meant for another picture.
+            self.read();
+            return Err(EditError::Gone);
+        }
+        let before = self.document.get_untracked();
+        let applied = editor::apply(&before, command)?;
+        if before != applied.document {
             self.record(key);
-            self.show_document(applied.document.clone());
+            let text = self.text.get_untracked();
+            let patched = match self.source.get_untracked() {
+                Some(source) => editor::patch(&text, &source, &before, &applied.document),
+                None => editor::rewrite(&applied.document),
+            };
+            if patched.rewritten && program::is_version_2(&text) {
+                self.toasts.offer(t().now_version_3.to_owned(), t().undo, move || self.undo());
+            }
+            self.take_values(&before, &applied.document);
+            self.show_document(applied.document.clone(), patched.text, patched.source);
         }
         Ok(applied)
+    }
+
+    /// Values that an edit of the picture gave to parameters.
+    fn take_values(self, before: &Document, after: &Document) {
+        let mut inputs = self.inputs.get_untracked();
+        for parameter in &after.header.parameters {
+            let old = before.header.parameters.iter().find(|p| p.name == parameter.name);
+            let changed = old.is_none_or(|old| old.value.to_bits() != parameter.value.to_bits());
+            if changed {
+                let value = editor::expr::from_value(parameter.value);
+                Arc::make_mut(&mut inputs).insert(parameter.name.to_string(), value);
+            }
+        }
+        self.inputs.set(inputs);
+    }
+
+    /// Gives an input a value, as typed; an empty one takes it away. Values of one input that follow
+    /// each other at once are one step.
+    pub fn set_input(self, name: &str, value: &str) {
+        let value = value.trim();
+        let old = self.inputs.get_untracked();
+        if old.get(name).map_or("", String::as_str) == value {
+            return;
+        }
+        self.record(Some(&format!("input {name}")));
+        self.inputs.update(|inputs| {
+            let inputs = Arc::make_mut(inputs);
+            if value.is_empty() {
+                inputs.remove(name);
+            } else {
+                inputs.insert(name.to_owned(), value.to_owned());
+            }
+        });
+        let document = self.valued(self.document.get_untracked());
+        if self.document.with_untracked(|d| *d != document) {
+            self.document.set(document);
+        }
+        self.run_now();
+    }
+
+    /// A document whose parameters have the inputs' values.
+    fn valued(self, mut document: Document) -> Document {
+        let inputs = self.inputs.get_untracked();
+        let header = Arc::clone(&document.header);
+        for parameter in &header.parameters {
+            let typed = inputs.get(&*parameter.name);
+            let Some(value) = typed.and_then(|v| editor::expr::evaluate(v).ok()) else { continue };
+            let command = Command::SetParameter { name: parameter.name.to_string(), value };
+            if let Ok(applied) = editor::apply(&document, &command) {
+                document = applied.document;
+            }
+        }
+        document
+    }
+
+    /// Byte ranges of the text that say these operations.
+    pub fn spans_of(self, ids: &[OpId]) -> Vec<std::ops::Range<usize>> {
+        let source = self.source.get_untracked();
+        let mut spans: Vec<_> =
+            source.iter().flat_map(|s| ids.iter().filter_map(|id| s.span_of(*id))).collect();
+        spans.sort_by_key(|s| s.start);
+        spans.dedup();
+        spans
+    }
+
+    /// What the program is: version, qubits, operations.
+    pub fn describe(self) -> String {
+        let text = self.text.get_untracked();
+        let version = if program::is_version_2(&text) { "OpenQASM 2" } else { "OpenQASM 3" };
+        let number = |n: usize| crate::displays::format::grouped(n as u64);
+        if self.stale.get_untracked() {
+            return fill(t().opened_with_errors, &[("version", version)]);
+        }
+        if self.undrawn.with_untracked(Option::is_some) {
+            let lines = number(text.lines().count());
+            return fill(t().opened_long, &[("version", version), ("lines", &lines)]);
+        }
+        self.document.with_untracked(|d| {
+            let (qubits, operations) =
+                (number(d.num_qubits() as usize), number(d.operations().count()));
+            let values = [("version", version), ("qubits", &*qubits), ("operations", &*operations)];
+            fill(t().opened_drawn, &values)
+        })
     }
 
     /// Runs `document` without taking it over: the circuit with a gate still in the hand. `None`
@@ -147,6 +262,11 @@ impl Lab {
 
     /// Replaces the program: a file, an example, a saved circuit. Can be undone.
     pub fn open(self, name: &str, text: &str) {
+        self.open_with(name, text, Inputs::default());
+    }
+
+    /// The same, with values for its inputs.
+    pub fn open_with(self, name: &str, text: &str, inputs: Inputs) {
         if text.len() > MAX_FILE_BYTES {
             self.toasts.say(t().file_too_large);
             return;
@@ -154,6 +274,7 @@ impl Lab {
         self.record(None);
         self.remote.set_value(None);
         self.name.set(name.trim().chars().take(80).collect());
+        self.inputs.set(Arc::new(inputs));
         self.text.set(text.into());
         self.read();
     }
@@ -172,10 +293,21 @@ impl Lab {
 
     /// Runs the program as it stands, with the settings as they are.
     pub fn run_now(self) {
+        let inputs = self.inputs.get_untracked();
+        let missing: Vec<String> = self
+            .declared
+            .get_untracked()
+            .into_iter()
+            .map(|i| i.name)
+            .filter(|name| !inputs.contains_key(name))
+            .collect();
+        if self.missing.with_untracked(|m| *m != missing) {
+            self.missing.set(missing);
+        }
         let broken = self
             .diagnostics
             .with_untracked(|d| d.iter().any(|d| d.severity == api::run::Severity::Error));
-        if broken {
+        if broken || self.missing.with_untracked(|m| !m.is_empty()) {
             // The worker would say the same; the last result stays in view.
             self.sim.forget();
             return;
@@ -201,6 +333,7 @@ impl Lab {
                 text: self.text.get_untracked().to_string(),
             },
             settings: self.settings.get_untracked(),
+            inputs: (*self.inputs.get_untracked()).clone(),
         }
     }
 
@@ -217,10 +350,27 @@ impl Lab {
             fast: false,
             shots: settings.shots,
             seed: settings.seed,
-            inputs: program::inputs(&self.document.get_untracked()),
-            want: Want { top_amplitudes: TOP_AMPLITUDES, qubits: true, ..Want::default() },
+            inputs: self.values(),
+            want: Want {
+                top_amplitudes: TOP_AMPLITUDES,
+                top_counts: TOP_COUNTS,
+                qubits: true,
+                ..Want::default()
+            },
             limits,
         });
+    }
+
+    /// Values of the declared inputs, as the language writes them.
+    fn values(self) -> Inputs {
+        let inputs = self.inputs.get_untracked();
+        let declared = self.declared.get_untracked();
+        let value = |input: &Input| {
+            let typed = inputs.get(&input.name)?;
+            let number = if input.is_real() { editor::expr::evaluate(typed).ok() } else { None };
+            Some((input.name.clone(), number.map_or_else(|| typed.clone(), |n| n.to_string())))
+        };
+        declared.iter().filter_map(value).collect()
     }
 
     /// Reads the text: picture, problems, run.
@@ -230,6 +380,7 @@ impl Lab {
         let long = text.len() > MAX_BYTES_HERE
             || text.bytes().filter(|b| *b == b'\n').count() > MAX_LINES_HERE;
         if long {
+            self.source.set(None);
             self.document.set(Document::default());
             self.undrawn.set(Some(Undrawn::TooLong));
             self.stale.set(false);
@@ -244,12 +395,14 @@ impl Lab {
             let Reading { picture, diagnostics } = program::read(&text);
             self.stale.set(picture == Picture::Broken);
             match picture {
-                Picture::Broken => {}
-                Picture::Drawn(document) => {
+                Picture::Broken => self.source.set(None),
+                Picture::Drawn(document, source) => {
                     self.undrawn.set(None);
-                    self.document.set(document);
+                    self.source.set(Some(source));
+                    self.document.set(self.valued(document));
                 }
                 Picture::None(reason) => {
+                    self.source.set(None);
                     self.undrawn.set(Some(Undrawn::Reason(reason)));
                     self.document.set(Document::default());
                 }
@@ -259,11 +412,11 @@ impl Lab {
         self.run_now();
     }
 
-    fn show_document(self, document: Document) {
-        let text = editor::emit(&document);
-        self.document.set(document);
+    fn show_document(self, document: Document, text: String, source: Source) {
         self.undrawn.set(None);
         self.stale.set(false);
+        self.source.set(Some(Arc::new(source)));
+        self.document.set(document);
         self.text.set(text.into());
         self.diagnostics.set(Arc::default());
         Self::clear_timer(self.reading);
@@ -272,8 +425,13 @@ impl Lab {
 
     fn snapshot(self) -> Snapshot {
         let drawn = !self.stale.get_untracked() && self.undrawn.with_untracked(Option::is_none);
-        let document = drawn.then(|| self.document.get_untracked());
-        Snapshot { text: self.text.get_untracked(), document }
+        let source =
+            self.source.get_untracked().filter(|_| drawn && self.reading.get_value().is_none());
+        Snapshot {
+            text: self.text.get_untracked(),
+            inputs: self.inputs.get_untracked(),
+            drawn: source.map(|source| (self.document.get_untracked(), source)),
+        }
     }
 
     fn record(self, key: Option<&str>) {
@@ -286,12 +444,14 @@ impl Lab {
     fn restore(self, snapshot: Option<Snapshot>) {
         let Some(snapshot) = snapshot else { return };
         self.show_history();
+        self.inputs.set(snapshot.inputs);
         self.text.set(snapshot.text);
-        match snapshot.document {
-            Some(document) => {
-                self.document.set(document);
+        match snapshot.drawn {
+            Some((document, source)) => {
                 self.undrawn.set(None);
                 self.stale.set(false);
+                self.source.set(Some(source));
+                self.document.set(document);
                 self.diagnostics.set(Arc::default());
                 Self::clear_timer(self.reading);
                 self.run_now();
@@ -318,6 +478,7 @@ impl Lab {
         Effect::new(move |first: Option<()>| {
             self.name.track();
             self.text.track();
+            self.inputs.track();
             self.settings.track();
             if first.is_none() {
                 return;

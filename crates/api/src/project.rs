@@ -1,5 +1,7 @@
 //! The saved file: what autosave keeps and what export writes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::run::Program;
@@ -16,6 +18,10 @@ pub struct Project {
     pub program: Program,
     #[serde(default)]
     pub settings: RunSettings,
+    /// Values of the program's `input` parameters, as typed. Those of names that the program no
+    /// longer declares are kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, String>,
 }
 
 /// What the person chose beside the circuit.

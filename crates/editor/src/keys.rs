@@ -63,6 +63,8 @@ pub enum Action {
     ZoomIn,
     ZoomOut,
     ZoomFit,
+    /// To the statement that says the chosen operation.
+    ShowText,
 }
 
 /// Where an action stands in the shortcut sheet.
@@ -189,6 +191,7 @@ bindings! {
         ["Mod++", "Mod+="] => Action::ZoomIn, "Zoom in";
         ["Mod+-"] => Action::ZoomOut, "Zoom out";
         ["Mod+0"] => Action::ZoomFit, "Zoom to fit";
+        ["F2"] => Action::ShowText, "Show in the text";
     }
 }
 

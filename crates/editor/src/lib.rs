@@ -34,7 +34,7 @@ pub use emit::{emit, emit_with};
 
 pub use geometry::Layout;
 pub use history::History;
-pub use patch::{Patched, patch, same_circuit};
+pub use patch::{Patched, patch, rewrite, same_circuit};
 pub use read::{from_circuit, with_source};
 pub use selection::Selection;
 pub use source::Source;
