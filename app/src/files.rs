@@ -54,9 +54,12 @@ fn read_file(lab: Lab, file: File) {
 
 /// What was opened, and a way back.
 fn say_opened(lab: Lab, name: &str) {
-    let what = lab.describe();
-    let text = fill(t().opened, &[("name", name), ("what", &what)]);
-    lab.toasts().offer(text, t().undo, move || lab.undo());
+    let name = name.to_owned();
+    lab.after_reading(move || {
+        let what = lab.describe();
+        let text = fill(t().opened, &[("name", &name), ("what", &what)]);
+        lab.toasts().offer(text, t().undo, move || lab.undo());
+    });
 }
 
 /// Files dropped anywhere, and programs pasted outside a text field.

@@ -150,7 +150,7 @@ messages! {
     // inputs
     inputs, input_value, input_missing, input_missing_many, input_not_a_number,
     // results
-    counts, state, qubits, sort_outcome, sort_frequency, sort_label, page_of, previous_page, next_page,
+    counts, state, qubits, counts_cut, sort_outcome, sort_frequency, sort_label, page_of, previous_page, next_page,
     shots, outcome, probability, amplitude, phase, basis_state,
     no_counts, no_state, no_qubits, amplitudes_of, amplitudes_hint, state_sum,
     counts_text, bloch_label, p_one,

@@ -113,8 +113,13 @@ pub fn inputs(text: &str) -> Vec<Input> {
 
 /// Whether a text says that it is OpenQASM 2.
 pub fn is_version_2(text: &str) -> bool {
-    let code = text.lines().map(str::trim_start).find(|l| l.starts_with("OPENQASM"));
-    code.is_some_and(|l| l["OPENQASM".len()..].trim_start().starts_with('2'))
+    let mut lines = text.lines().map(str::trim_start);
+    match lines.find(|l| l.starts_with("OPENQASM")) {
+        Some(line) => line["OPENQASM".len()..].trim_start().starts_with('2'),
+        None => {
+            text.lines().any(|l| l.trim_start().starts_with("qreg") || l.contains("qelib1.inc"))
+        }
+    }
 }
 
 /// `text` in a version of OpenQASM: as it is where it is in that version already, else written anew.

@@ -61,9 +61,9 @@ const theme = EditorView.theme({
     boxShadow: "var(--shadow)", fontFamily: "var(--sans)", fontSize: "13px", overflow: "hidden", maxWidth: "min(420px, 90vw)",
   },
   ".cm-tooltip .cm-tooltip-arrow": { display: "none" },
-  ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", fontSize: "13px", maxHeight: "260px" },
-  ".cm-tooltip-autocomplete > ul > li": { padding: "4px 10px", lineHeight: "20px", display: "flex", gap: "8px", alignItems: "baseline" },
-  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--accent-text)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", fontSize: "13px", maxHeight: "260px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "4px 10px", lineHeight: "20px", display: "flex", gap: "8px", alignItems: "baseline" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--accent-text)" },
   ".cm-completionLabel": { flex: "none" },
   ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "700" },
   ".cm-completionDetail": { marginLeft: "auto", paddingLeft: "16px", color: "var(--text-soft)", fontStyle: "normal", fontSize: "12px", overflow: "hidden", textOverflow: "ellipsis" },
@@ -105,7 +105,7 @@ const theme = EditorView.theme({
   "@media (pointer: coarse)": {
     "&": { fontSize: "14px" },
     ".cm-button, .cm-textfield": { minHeight: "44px" },
-    ".cm-tooltip-autocomplete > ul > li": { padding: "10px 12px" },
+    ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "10px 12px" },
   },
 });
 
@@ -276,7 +276,9 @@ function create(root, text, host) {
     const line = context.state.doc.lineAt(context.pos);
     const before = line.text.slice(0, context.pos - line.from);
     if (/\/\/|"[^"]*$/.test(before) || host.inComment(context.state, line.from)) return null;
-    const options = JSON.parse(host.complete()).map((option) => ({
+    // The word that is being written is among the program's names.
+    const other = (option) => option.kind !== "variable" || option.label !== word?.text;
+    const options = JSON.parse(host.complete()).filter(other).map((option) => ({
       label: option.label,
       type: option.kind,
       detail: option.detail,

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 
-import { journey, screenshot, until } from "./harness.mjs";
+import { journey, programText, screenshot, typeProgram, until } from "./harness.mjs";
 
 const EMPTY = `OPENQASM 3.0;
 include "stdgates.inc";
@@ -14,11 +14,11 @@ qubit[2] q;
 async function open(page, url) {
   await page.goto(url);
   await page.locator(".counts-list li").first().waitFor({ state: "attached" });
-  await page.locator(".code-area").fill(EMPTY);
+  await typeProgram(page, EMPTY);
   await outcomes(page, "00");
 }
 
-const text = (page) => page.locator(".code-area").inputValue();
+const text = programText;
 
 /** Waits until the text has all of these lines, in this order among others. */
 const lines = (page, ...wanted) =>

@@ -182,3 +182,43 @@ export async function screenshot(page, name, options = {}) {
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: path.join(folder, `${name}.png`), ...options });
 }
+
+/** The text editor. It takes the place of a plain text area when it is loaded, after the first result. */
+export async function editor(page) {
+  const content = page.locator(".cm-content");
+  await content.waitFor({ state: "attached", timeout: 20_000 });
+  return content;
+}
+
+/** Puts a program in the place of the one that is there, as a paste into the text. */
+export async function typeProgram(page, text) {
+  await (await editor(page)).evaluate((content, text) => {
+    const { editor } = content.getRootNode().host;
+    editor.select(0, editor.text().length, true);
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    content.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+}
+
+/** The program as the text editor has it: of a long one not all is in the page. */
+export async function programText(page) {
+  return (await editor(page)).evaluate((content) => content.getRootNode().host.editor.text());
+}
+
+/** Durations of tasks on the main thread over 50 ms while `action` runs, in milliseconds. */
+export async function longTasks(page, action) {
+  await page.evaluate(() => {
+    window.longTasks = [];
+    window.longTaskObserver?.disconnect();
+    window.longTaskObserver = new PerformanceObserver((list) => window.longTasks.push(...list.getEntries().map((e) => e.duration)));
+    window.longTaskObserver.observe({ type: "longtask" });
+  });
+  await action();
+  return page.evaluate(async () => {
+    // An entry comes a moment after its task.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    window.longTaskObserver.disconnect();
+    return window.longTasks;
+  });
+}

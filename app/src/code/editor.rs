@@ -295,12 +295,10 @@ fn use_mirror(
             };
             // What is being typed goes on in the new editor.
             let area = area.try_get_untracked().flatten();
-            let focused = area
-                .as_ref()
-                .filter(|area| {
-                    let active = document().active_element();
-                    active.is_some_and(|e| e.is_same_node(Some(area)))
-                });
+            let focused = area.as_ref().filter(|area| {
+                let active = document().active_element();
+                active.is_some_and(|e| e.is_same_node(Some(area)))
+            });
             let selection = focused.map(|area| {
                 let at = |place: Result<Option<u32>, _>| place.ok().flatten().unwrap_or(0) as usize;
                 (at(area.selection_start()), at(area.selection_end()))

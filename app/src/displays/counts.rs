@@ -44,6 +44,14 @@ pub fn Counts(
                 .unwrap_or_default()
         })
     });
+    // How many outcomes are here, of how many, where the rarest were left out.
+    let cut = Memo::new(move |_| {
+        result.with(|r| {
+            let r = r.as_ref()?;
+            let here = r.counts.len() as u64;
+            (here < r.distinct_outcomes).then_some((here, r.distinct_outcomes))
+        })
+    });
     let shots = Memo::new(move |_| result.with(|r| r.as_ref().map_or(0, |r| r.shots)));
 
     let element = NodeRef::<html::Div>::new();
@@ -114,6 +122,13 @@ pub fn Counts(
                     </div>
                 </Show>
                 <span class="grow"></span>
+                {move || {
+                    cut.get()
+                        .map(|(n, all)| {
+                            let values = [("n", &*grouped(n)), ("total", &*grouped(all))];
+                            view! { <span class="soft">{fill(t().counts_cut, &values)}</span> }
+                        })
+                }}
                 <Pager page=page size=PAGE_SIZE total=total />
             </header>
             <div class="display-body">

@@ -78,6 +78,7 @@ pub static MESSAGES: Messages = Messages {
     counts: "Häufigkeiten",
     state: "Zustand",
     qubits: "Qubits",
+    counts_cut: "die {n} häufigsten von {total} Ergebnissen",
     sort_outcome: "Nach Ergebnis",
     sort_frequency: "Häufigste",
     sort_label: "Reihenfolge der Ergebnisse",

@@ -78,6 +78,7 @@ pub static MESSAGES: Messages = Messages {
     counts: "Counts",
     state: "State",
     qubits: "Qubits",
+    counts_cut: "the {n} most frequent of {total} outcomes",
     sort_outcome: "By outcome",
     sort_frequency: "Most frequent",
     sort_label: "Order of outcomes",

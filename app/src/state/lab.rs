@@ -29,6 +29,8 @@ pub const MAX_FILE_BYTES: usize = 4 << 20;
 /// Longer texts are checked in the worker: reading them here would hold up the page.
 const MAX_LINES_HERE: usize = 2000;
 const MAX_BYTES_HERE: usize = 128 << 10;
+/// Longer texts are read in one task and drawn in the next.
+const MAX_BYTES_AT_ONCE: usize = 8 << 10;
 /// After the last key, before the text is read and run.
 const TYPING_PAUSE: Duration = Duration::from_millis(120);
 const AUTOSAVE_PAUSE: Duration = Duration::from_millis(250);
@@ -170,15 +172,16 @@ impl Lab {
         self.inputs.set(inputs);
     }
 
-    /// Gives an input a value, as typed; an empty one takes it away. Values of one input that follow
-    /// each other at once are one step.
-    pub fn set_input(self, name: &str, value: &str) {
+    /// Gives an input a value, as typed; an empty one takes it away. Values from one slider that
+    /// follow each other at once are one step.
+    pub fn set_input(self, name: &str, value: &str, slider: bool) {
         let value = value.trim();
         let old = self.inputs.get_untracked();
         if old.get(name).map_or("", String::as_str) == value {
             return;
         }
-        self.record(Some(&format!("input {name}")));
+        let key = format!("input {name}");
+        self.record(slider.then_some(&*key));
         self.inputs.update(|inputs| {
             let inputs = Arc::make_mut(inputs);
             if value.is_empty() {
@@ -392,24 +395,47 @@ impl Lab {
                 }
             });
         } else {
-            let Reading { picture, diagnostics } = program::read(&text);
-            self.stale.set(picture == Picture::Broken);
-            match picture {
-                Picture::Broken => self.source.set(None),
-                Picture::Drawn(document, source) => {
-                    self.undrawn.set(None);
-                    self.source.set(Some(source));
-                    self.document.set(self.valued(document));
-                }
-                Picture::None(reason) => {
-                    self.source.set(None);
-                    self.undrawn.set(Some(Undrawn::Reason(reason)));
-                    self.document.set(Document::default());
-                }
+            let reading = program::read(&text);
+            if text.len() > MAX_BYTES_AT_ONCE {
+                // Drawing is a task of its own: the page answers in between.
+                let show = move || self.show_reading(reading);
+                self.reading.set_value(set_timeout_with_handle(show, Duration::ZERO).ok());
+            } else {
+                self.show_reading(reading);
             }
-            self.diagnostics.set(Arc::new(diagnostics));
+            return;
         }
         self.run_now();
+    }
+
+    fn show_reading(self, reading: Reading) {
+        Self::clear_timer(self.reading);
+        let Reading { picture, diagnostics } = reading;
+        self.stale.set(picture == Picture::Broken);
+        self.diagnostics.set(Arc::new(diagnostics));
+        self.run_now();
+        match picture {
+            Picture::Broken => self.source.set(None),
+            Picture::Drawn(document, source) => {
+                self.undrawn.set(None);
+                self.source.set(Some(source));
+                self.document.set(self.valued(document));
+            }
+            Picture::None(reason) => {
+                self.source.set(None);
+                self.undrawn.set(Some(Undrawn::Reason(reason)));
+                self.document.set(Document::default());
+            }
+        }
+    }
+
+    /// Calls `then` when the text as it stands has been read.
+    pub fn after_reading(self, then: impl FnOnce() + 'static) {
+        if self.reading.get_value().is_none() {
+            then();
+        } else {
+            set_timeout(move || self.after_reading(then), Duration::from_millis(10));
+        }
     }
 
     fn show_document(self, document: Document, text: String, source: Source) {

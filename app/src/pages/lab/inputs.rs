@@ -57,7 +57,9 @@ fn Field(input: Input) -> impl IntoView {
     });
     let value = Memo::new(move |_| typed.with(|typed| editor::expr::evaluate(typed).ok()));
     let wrong = move || real && typed.with(|typed| !typed.is_empty()) && value.get().is_none();
-    let set = move |text: &str| name.with_value(|name| lab.set_input(name, text));
+    let set = move |text: &str, slider: bool| {
+        name.with_value(|name| lab.set_input(name, text, slider));
+    };
     // A value outside the usual range widens it.
     let ends = move || {
         let at = value.get().unwrap_or(0.0);
@@ -78,7 +80,7 @@ fn Field(input: Input) -> impl IntoView {
                 autocapitalize="off"
                 spellcheck="false"
                 prop:value=typed
-                on:change=move |event| set(&event_target_value(&event))
+                on:change=move |event| set(&event_target_value(&event), false)
             />
             {real
                 .then(|| {
@@ -92,7 +94,7 @@ fn Field(input: Input) -> impl IntoView {
                             prop:value=move || value.get().unwrap_or(0.0).to_string()
                             on:input=move |event| {
                                 if let Ok(value) = event_target_value(&event).parse::<f64>() {
-                                    set(&editor::expr::from_value(value));
+                                    set(&editor::expr::from_value(value), true);
                                 }
                             }
                         />

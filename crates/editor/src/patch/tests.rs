@@ -231,6 +231,13 @@ fn openqasm_2_stays_as_long_as_it_can_say_it() {
 }
 
 #[test]
+fn a_text_without_a_version_is_added_to_in_its_own_words() {
+    let text = "include \"qelib1.inc\";\nqreg q[2];\ncreg c[2];\nh q[0];\n";
+    let measure = insert(Operation::measure(Qubit(0), Some(Clbit(0))), 1, 0);
+    assert_eq!(edited(text, &[measure]).text, format!("{text}measure q[0] -> c[0];\n"));
+}
+
+#[test]
 fn declarations_among_the_statements_stay_before_what_uses_them() {
     let text =
         "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[2] q;\nh q[0];\nbit[2] c = measure q;\n";

@@ -5,6 +5,7 @@ use std::ops::Range;
 use circuit::Span;
 
 use super::{OpId, Reader, Statement, StatementKind, VarRef};
+use crate::emit::has_word;
 use crate::source::{Declared, Segment, Source};
 
 impl Reader<'_> {
@@ -85,8 +86,15 @@ impl Reader<'_> {
         whole &= said == self.num_operations;
         let mut comments = std::mem::take(&mut self.shown);
         comments.sort_by_key(|c| c.start);
-        Source { segments, comments, version_2: self.version_2, whole }
+        let version_2 = self.version_2 || looks_like_version_2(self.text);
+        Source { segments, comments, version_2, whole }
     }
+}
+
+/// Whether a text without a version is written as OpenQASM 2: what is added is then said so too.
+fn looks_like_version_2(text: &str) -> bool {
+    !has_word(text, "OPENQASM")
+        && (has_word(text, "qreg") || has_word(text, "creg") || text.contains("qelib1.inc"))
 }
 
 /// Whether the text of a declaration begins as one does: a name alone is not enough to rewrite it.
