@@ -137,7 +137,7 @@ journey("an input is asked for, runs with its value, and is kept and taken back 
   await open(page, server.url, WITH_INPUT);
   const field = page.getByRole("textbox", { name: "Value of theta" });
   await field.waitFor();
-  assert.match(await page.locator(".inputs-missing").textContent(), /theta has no value/);
+  await page.locator(".inputs-missing", { hasText: "theta has no value" }).waitFor();
   assert.equal(await page.locator(".refusal").count(), 0, "no wall of errors");
   await field.fill("pi");
   await page.keyboard.press("Enter");
