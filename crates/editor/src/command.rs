@@ -15,9 +15,11 @@ use std::sync::Arc;
 
 use circuit::{Clbit, Gate, Qubit};
 
-use crate::document::{Column, Condition, Document, Invalid, OpId, Operation, Register, What};
+use crate::document::{
+    Column, Condition, Definition, Document, Invalid, OpId, Operation, Register, What,
+};
 use crate::expr::ExprError;
-use crate::place;
+use crate::{definition, place};
 
 /// Most qubits of a drawn circuit. A bound on memory, not on simulation.
 pub const MAX_QUBITS: u32 = 4096;
@@ -246,6 +248,21 @@ pub enum Command {
     Ungroup {
         id: OpId,
     },
+    /// Adds the definition of a gate.
+    Define(Definition),
+    /// Replaces what a defined gate is made of: see [`crate::definition::open`].
+    SetBody {
+        name: Arc<str>,
+        inside: Document,
+    },
+    RenameGate {
+        from: String,
+        to: String,
+    },
+    /// A definition that nothing uses.
+    RemoveGate {
+        name: String,
+    },
 }
 
 /// What an edit gave.
@@ -309,8 +326,16 @@ pub enum EditError {
     NotUnitary,
     #[error("an operation between the chosen ones depends on both sides: choose it as well")]
     Between,
-    #[error("only gates made from a selection can be taken apart here")]
+    #[error(
+        "this gate cannot be taken apart: it is a matrix, has a loop, or is inverted or raised to a power"
+    )]
     NoBody,
+    #[error("`{name}` is used on {qubits} qubits: its wires stay as they are")]
+    GateQubits { name: String, qubits: u32 },
+    #[error("`{0}` can only use gates that are defined before it")]
+    CallsLater(String),
+    #[error("`{name}` is used in {user}")]
+    DefinitionInUse { name: String, user: String },
     #[error("a value must be a finite number")]
     NotFinite,
     #[error("a text block needs a text")]
@@ -384,6 +409,10 @@ fn run(document: &mut Document, command: &Command) -> Result<Vec<OpId>, EditErro
         }
         Command::Group { ids, name } => return operation::group(document, ids, name),
         Command::Ungroup { id } => return operation::ungroup(document, *id),
+        Command::Define(definition) => definition::define(document, definition)?,
+        Command::SetBody { name, inside } => definition::set_body(document, name, inside)?,
+        Command::RenameGate { from, to } => definition::rename(document, from, to)?,
+        Command::RemoveGate { name } => definition::remove(document, name)?,
         Command::AddQubit { .. }
         | Command::RemoveQubit { .. }
         | Command::MoveQubit { .. }

@@ -7,6 +7,7 @@
 //! What a picture cannot draw is kept as a block of text that names the qubits it touches.
 
 pub mod command;
+pub mod definition;
 pub mod describe;
 pub mod document;
 pub mod draw;
@@ -18,6 +19,7 @@ pub mod gesture;
 pub mod history;
 pub mod keys;
 pub mod label;
+pub mod matrix;
 pub mod patch;
 pub mod place;
 pub mod read;

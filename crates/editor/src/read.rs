@@ -9,6 +9,7 @@
 //! apart.
 
 mod bits;
+mod body;
 mod gate;
 mod places;
 pub(crate) mod source;
@@ -66,6 +67,7 @@ pub fn with_source(circuit: &Circuit, text: &str) -> Result<(Document, Source), 
     reader.declarations()?;
     reader.aliases();
     reader.start();
+    reader.bodies();
     for statement in &circuit.body.statements {
         reader.statement(statement)?;
     }
@@ -89,6 +91,8 @@ struct Reader<'a> {
     columns: Vec<Column>,
     front: Front,
     num_operations: usize,
+    /// A gate's definition is being read: its qubits are numbered from 0.
+    in_body: bool,
     /// Next comment, and the column and end of the statement before it.
     comment: usize,
     last: Option<(usize, usize)>,
@@ -122,6 +126,7 @@ impl<'a> Reader<'a> {
             columns: Vec::new(),
             front: Front::new(&Header::default()),
             num_operations: 0,
+            in_body: false,
             comment: 0,
             last: None,
             segments: Vec::new(),
@@ -293,7 +298,8 @@ impl<'a> Reader<'a> {
                 let n = self.header().num_qubits() as usize;
                 all.sort_unstable();
                 all.dedup();
-                let full = all.len() == n || qubits.is_empty();
+                // In a gate the wires are the gate's, which may be called on any.
+                let full = !self.in_body && (all.len() == n || qubits.is_empty());
                 Some(vec![Operation::barrier(if full { &[] } else { &all })])
             }
             StatementKind::If { condition, then, otherwise: None } => {
@@ -339,7 +345,7 @@ impl<'a> Reader<'a> {
             }
             QubitExprKind::Qubit(qubit) => Some(vec![*qubit]),
             QubitExprKind::Variable(var) => self.aliases.get(var).cloned(),
-            QubitExprKind::Argument(_) => None,
+            QubitExprKind::Argument(position) => self.argument(*position),
             QubitExprKind::Index(base, items) => {
                 let [item] = items.as_slice() else { return None };
                 pick(&self.qubits(base)?, item)

@@ -5,6 +5,7 @@
 //! Nothing here is large: states live in `sim`.
 
 pub mod matrix;
+mod nearest;
 pub mod pauli;
 mod power;
 

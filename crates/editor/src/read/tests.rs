@@ -49,6 +49,27 @@ fn picture(document: &Document) -> String {
 }
 
 #[test]
+fn gates_of_a_program_can_be_opened_and_taken_apart() {
+    let document = read(
+        "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n\
+         gate pair(t) a, b { h a; rx(t/2) a; barrier a, b; ctrl @ x a, b; }\n\
+         @ketlab.unitary {{0, 1}, {1, 0}}\ngate flip a { }\n\
+         qubit[2] q;\npair(pi) q[1], q[0];\nflip q[0];\n",
+    );
+    let inside = crate::definition::open(&document, "pair").expect("has a picture");
+    assert_eq!(inside.columns.len(), 4);
+    assert_eq!(inside.header.parameters[0].name.as_ref(), "t");
+    assert!(crate::definition::open(&document, "flip").is_none());
+    let call = document.at(0, 0).expect("the call").id;
+    let apart = apply(&document, &Command::Ungroup { id: call }).expect("taken apart").document;
+    let text = emit(&apart);
+    assert!(
+        text.contains("h q[1];\nrx(pi/2) q[1];\nbarrier q[1], q[0];\ncx q[1], q[0];"),
+        "{text}"
+    );
+}
+
+#[test]
 fn gates_go_as_far_left_as_order_allows() {
     check("h q[0]; h q[1]; cx q[0], q[1]; x q[3];", "h q[0]; h q[1]; x q[3]; | cx q[0], q[1];");
     check("cx q[0], q[2]; h q[1];", "cx q[0], q[2]; | h q[1];");
