@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
+use crate::canvas::Board;
 use crate::dialogs::{Dialog, Dialogs};
 use crate::files;
 use crate::frame::TopBar;
@@ -24,6 +25,7 @@ pub fn App() -> impl IntoView {
     provide_context(toasts);
     provide_context(lab);
     provide_context(dialog);
+    provide_context(RwSignal::new(None::<Board>));
 
     files::accept_drops_and_pastes(lab);
     files::open_link(lab, toasts);
@@ -65,6 +67,7 @@ fn shortcut(event: &KeyboardEvent, lab: Lab, prefs: Prefs, dialog: RwSignal<Opti
         (true, _, "enter") => lab.reroll(),
         (true, false, "o") => files::pick(lab),
         (true, false, "s") => dialog.set(Some(Dialog::Saved { save: true })),
+        (true, false, "k") => dialog.set(Some(Dialog::Commands)),
         (true, false, "1") => flip(prefs.gates),
         (true, false, "2") => flip(prefs.code),
         (true, false, "3") => flip(prefs.results),

@@ -8,11 +8,15 @@ mod board;
 mod clipboard;
 mod inspector;
 mod keyboard;
+mod minimap;
+mod opened;
 mod palette;
 mod pointer;
 mod stage;
+mod subject;
 mod words;
 
 pub use board::Board;
+pub use opened::OpenedGates;
 pub use palette::Palette;
 pub use stage::CircuitCanvas;

@@ -1,5 +1,7 @@
 //! What opens above the page.
 
+pub mod commands;
+pub mod new_gate;
 pub mod saved;
 pub mod shortcuts;
 
@@ -17,6 +19,10 @@ pub enum Dialog {
         save: bool,
     },
     Shortcuts,
+    /// Every action, by name.
+    Commands,
+    /// A gate from a matrix or from text.
+    NewGate,
 }
 
 /// The open dialog, if any.
@@ -27,6 +33,8 @@ pub fn Dialogs() -> impl IntoView {
         None => ().into_any(),
         Some(Dialog::Saved { save }) => view! { <saved::SavedCircuits save=save /> }.into_any(),
         Some(Dialog::Shortcuts) => view! { <shortcuts::Shortcuts /> }.into_any(),
+        Some(Dialog::Commands) => view! { <commands::Commands /> }.into_any(),
+        Some(Dialog::NewGate) => view! { <new_gate::NewGate /> }.into_any(),
     }
 }
 

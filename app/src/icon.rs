@@ -30,6 +30,7 @@ pub enum Icon {
     Palette,
     Plus,
     Redo,
+    Search,
     Share,
     Sun,
     Trash,
@@ -79,6 +80,7 @@ impl Icon {
             }
             Self::Plus => "M12 5v14M5 12h14",
             Self::Redo => "m15 4 5 5-5 5M20 9H9.5a5.5 5.5 0 0 0 0 11H13",
+            Self::Search => "M10.5 4a6.5 6.5 0 1 0 .01 0M15.3 15.3 20.5 20.5",
             Self::Share => "M12 15V4M7.5 8 12 3.5 16.5 8M5 12v8h14v-8",
             Self::Sun => {
                 "M12 8a4 4 0 1 0 .01 0M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4\

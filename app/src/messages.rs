@@ -164,8 +164,13 @@ messages! {
     // saved circuits
     saved_circuits, server_unreachable, no_saved_circuits, saved_on_server, delete, deleted, save_current,
     server_refused, loading,
+    // command palette
+    commands, commands_hint, no_command, place_gate, open_example,
+    // gates from a matrix or from text
+    new_gate, new_gate_name, new_gate_matrix, new_gate_matrix_hint, new_gate_text, new_gate_text_hint, not_unitary,
+    use_nearest, no_nearest, add_gate, gate_added, no_gate_in_text, text_not_read, matrix_qubits,
     // shortcuts
-    keys_general, keys_run, keys_open, keys_save, keys_help, keys_gates, keys_code, keys_results, keys_text, keys_text_complete, keys_text_find, keys_text_next,
+    keys_general, keys_commands, keys_run, keys_open, keys_save, keys_help, keys_gates, keys_code, keys_results, keys_text, keys_text_complete, keys_text_find, keys_text_next,
     keys_text_leave, keys_text_comment, keys_text_picture,
 }
 

@@ -4,6 +4,7 @@
 pub mod examples;
 pub mod history;
 pub mod lab;
+pub mod opened;
 pub mod prefs;
 pub mod storage;
 pub mod toast;

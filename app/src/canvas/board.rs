@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use editor::gesture::{self, Context, Effect as Outward, Gesture, Input};
+use editor::gesture::{self, Context, Effect as Outward, Gesture, Input, Subject};
 use editor::keys::{self, Action, Outcome};
-use editor::{Applied, Command, Document, EditError, Layout, OpId, Selection};
+use editor::{Applied, Command, Document, EditError, Layout, OpId, Selection, What};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -36,6 +36,10 @@ pub struct Board {
     pub fit: Trigger,
     /// Asks the inspector to take the focus.
     pub edit: Trigger,
+    /// A wire, register or column whose panel is open instead of an operation's.
+    pub subject: RwSignal<Option<Subject>>,
+    /// Gates that are open, outermost first: `document` is the inside of the last one.
+    pub opened: RwSignal<Vec<Arc<str>>>,
     /// The last refusal, shown beside the circuit until the next edit.
     pub refusal: RwSignal<Option<String>>,
     /// For screen readers: where the caret is.
@@ -67,6 +71,8 @@ impl Board {
             zoom: RwSignal::new(1.0),
             fit: Trigger::new(),
             edit: Trigger::new(),
+            subject: RwSignal::new(None),
+            opened: RwSignal::new(Vec::new()),
             refusal: RwSignal::new(None),
             spoken: RwSignal::new(String::new()),
         };
@@ -81,6 +87,29 @@ impl Board {
             });
         });
         board
+    }
+
+    /// The same board, with the path of opened gates kept elsewhere.
+    #[must_use]
+    pub fn with_opened(mut self, opened: RwSignal<Vec<Arc<str>>>) -> Self {
+        self.opened = opened;
+        self
+    }
+
+    /// Shows what the gate under the caret is made of.
+    pub fn open_gate(self) {
+        if let Some(name) = self.called_gate() {
+            self.opened.update(|path| path.push(name));
+            self.select(Selection::default());
+        }
+    }
+
+    /// Goes back until `depth` gates are open.
+    pub fn close_gates(self, depth: usize) {
+        if self.opened.with_untracked(Vec::len) > depth {
+            self.opened.update(|path| path.truncate(depth));
+            self.select(Selection::default());
+        }
     }
 
     /// Applies an edit; a refusal is shown. Gives what it touched.
@@ -131,6 +160,7 @@ impl Board {
                     self.preview.set(preview.clone());
                     self.on_preview.run(preview.clone());
                 }
+                Outward::Inspect(subject) => self.subject.set(Some(*subject)),
                 Outward::AwaitLongPress => {}
             }
         }
@@ -143,6 +173,9 @@ impl Board {
             self.spoken.set(text);
         }
         self.refusal.set(None);
+        if self.subject.with_untracked(Option::is_some) {
+            self.subject.set(None);
+        }
         self.selection.set(selection);
     }
 
@@ -164,10 +197,47 @@ impl Board {
             Outcome::Page(Action::ZoomOut) => self.zoom_by(0.8),
             Outcome::Page(Action::ZoomFit) => self.fit.notify(),
             Outcome::Page(Action::Edit) => self.edit_caret(),
+            Outcome::Page(Action::EditWire) => {
+                let row = self.selection.with_untracked(|s| s.caret.row);
+                self.inspect(Subject::Qubit(row));
+            }
+            Outcome::Page(Action::EditColumn) => {
+                let column = self.selection.with_untracked(|s| s.caret.column);
+                if column < self.document.with_untracked(|d| d.columns.len()) {
+                    self.inspect(Subject::Column(column));
+                }
+            }
+            Outcome::Page(Action::OpenGate) => self.open_gate(),
+            Outcome::Page(Action::CloseGate) => {
+                self.close_gates(self.opened.with_untracked(Vec::len).saturating_sub(1));
+            }
             Outcome::Page(Action::Ungroup) => self.ungroup(),
             Outcome::Page(Action::Group) => self.group(),
             Outcome::Page(action) => self.on_action.run(action),
         }
+    }
+
+    /// Opens a panel and hands the focus to it.
+    fn inspect(self, subject: Subject) {
+        if !self.read_only.get_untracked() {
+            self.subject.set(Some(subject));
+            self.edit.notify();
+        }
+    }
+
+    /// The gate that the chosen operation, or the one under the caret, calls, if it can be opened.
+    pub fn called_gate(self) -> Option<Arc<str>> {
+        self.document.with_untracked(|d| {
+            let ids = self.selection.with_untracked(|s| keys::targets(d, s));
+            let [id] = ids.as_slice() else { return None };
+            match &d.find(*id)?.1.what {
+                What::Call { name, .. } => {
+                    d.header.definition(name)?.body.as_ref()?;
+                    Some(Arc::clone(name))
+                }
+                _ => None,
+            }
+        })
     }
 
     pub fn zoom_by(self, factor: f64) {

@@ -12,6 +12,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::Board;
+use super::subject::{self, SubjectPanel};
 use super::words::words;
 use crate::messages::fill;
 
@@ -41,17 +42,24 @@ pub fn Inspector(
     let single = Memo::new(move |_| {
         chosen.with(|ids| if let [id] = ids.as_slice() { Some(*id) } else { None })
     });
+    let subject = Memo::new(move |_| {
+        let idle = board.gesture.with(|g| matches!(g, Gesture::Idle));
+        board.subject.get().filter(|_| idle && !board.read_only.get())
+    });
     let place = move || {
         let zoom = board.zoom.get();
         let view = viewport.get();
         let ids = chosen.get();
         board.document.with(|d| {
             let layout = board.layout.get();
-            let rects: Vec<Rect> = ids
-                .iter()
-                .filter_map(|id| d.find(*id))
-                .map(|(at, op)| layout.operation_rect(at, op))
-                .collect();
+            let rects: Vec<Rect> = match subject.get() {
+                Some(subject) => vec![subject::rect(subject, &layout, view.x / zoom)],
+                None => ids
+                    .iter()
+                    .filter_map(|id| d.find(*id))
+                    .map(|(at, op)| layout.operation_rect(at, op))
+                    .collect(),
+            };
             let left = rects.iter().map(|r| r.x).fold(f64::INFINITY, f64::min);
             let right = rects.iter().map(|r| r.x + r.width).fold(0.0, f64::max);
             let top = rects.iter().map(|r| r.y).fold(f64::INFINITY, f64::min) * zoom - view.y;
@@ -62,8 +70,8 @@ pub fn Inspector(
             (x.clamp(0.0, view.width), y.max(8.0), above)
         })
     };
-    let place =
-        Memo::new(move |_| if chosen.with(Vec::is_empty) { (0.0, 0.0, false) } else { place() });
+    let shown = Memo::new(move |_| subject.with(Option::is_some) || !chosen.with(Vec::is_empty));
+    let place = Memo::new(move |_| if shown.get() { place() } else { (0.0, 0.0, false) });
     Effect::new(move |first: Option<()>| {
         board.edit.track();
         if first.is_some() {
@@ -71,7 +79,7 @@ pub fn Inspector(
         }
     });
     view! {
-        <Show when=move || !chosen.with(Vec::is_empty)>
+        <Show when=move || shown.get()>
             <div
                 class="inspector"
                 class:above=move || place.get().2
@@ -81,9 +89,10 @@ pub fn Inspector(
                 style=("--x", move || format!("{}px", place.get().0.round()))
                 style=("--y", move || format!("{}px", place.get().1.round()))
             >
-                {move || match single.get() {
-                    Some(id) => view! { <Single board=board id=id /> }.into_any(),
-                    None => view! { <Several board=board chosen=chosen /> }.into_any(),
+                {move || match (subject.get(), single.get()) {
+                    (Some(subject), _) => view! { <SubjectPanel board=board subject=subject /> }.into_any(),
+                    (None, Some(id)) => view! { <Single board=board id=id /> }.into_any(),
+                    (None, None) => view! { <Several board=board chosen=chosen /> }.into_any(),
                 }}
             </div>
         </Show>
@@ -229,6 +238,7 @@ fn Buttons(board: Board, ungroup: bool, group: bool) -> impl IntoView {
     };
     view! {
         {group.then(|| button(words().group, Action::Group))}
+        {ungroup.then(|| button(words().open, Action::OpenGate))}
         {ungroup.then(|| button(words().ungroup, Action::Ungroup))}
         {button(words().duplicate, Action::Duplicate)}
         {button(words().remove, Action::Delete)}

@@ -136,6 +136,8 @@ struct Pending {
 pub fn Palette(
     /// Where the gates go.
     board: Board,
+    /// Asks for a gate that is not there yet.
+    new_gate: Callback<()>,
 ) -> impl IntoView {
     let query = RwSignal::new(String::new());
     let pending = StoredValue::new(None::<Pending>);
@@ -192,6 +194,14 @@ pub fn Palette(
             />
             <div class="palette-list">
                 {list}
+                <button
+                    type="button"
+                    class="button quiet small palette-new"
+                    disabled=move || board.read_only.get()
+                    on:click=move |_| new_gate.run(())
+                >
+                    {words().new_gate}
+                </button>
                 <Show when=move || tiles.with(Vec::is_empty)>
                     <p class="palette-none">{words().none_found}</p>
                 </Show>

@@ -27,6 +27,24 @@ pub struct Surface {
     /// Width of the names, in drawing units.
     pub gutter: Signal<f64>,
     timer: StoredValue<Option<TimeoutHandle>>,
+    /// The last event of a gesture that holds the pointer, while the view scrolls along.
+    last: StoredValue<Option<PointerEvent>, LocalStorage>,
+    scrolling: StoredValue<bool>,
+}
+
+/// Distance from the view's edge, in pixels, at which a drag scrolls it.
+const EDGE: f64 = 32.0;
+/// Fastest scrolling, in pixels a frame, at the edge itself.
+const SPEED: f64 = 14.0;
+
+/// How far to scroll in one frame with the pointer at `at` between two edges: towards the nearer
+/// one, faster the nearer it is. Nothing outside, where a drop would remove.
+fn step(at: f64, from: f64, to: f64) -> f64 {
+    if at < from || at > to || to - from < 4.0 * EDGE {
+        return 0.0;
+    }
+    let near = |distance: f64| ((EDGE - distance) / EDGE).max(0.0) * SPEED;
+    near(to - at) - near(at - from)
 }
 
 impl Surface {
@@ -37,7 +55,16 @@ impl Surface {
         scroll: NodeRef<Div>,
         gutter: Signal<f64>,
     ) -> Self {
-        let surface = Self { board, svg, names, scroll, gutter, timer: StoredValue::new(None) };
+        let surface = Self {
+            board,
+            svg,
+            names,
+            scroll,
+            gutter,
+            timer: StoredValue::new(None),
+            last: StoredValue::new_local(None),
+            scrolling: StoredValue::new(false),
+        };
         // Wherever the focus is, Escape puts back what is carried.
         let escape = window_event_listener(ev::keydown, move |event| {
             if event.key() == "Escape" && board.gesture.with_untracked(Gesture::holds_pointer) {
@@ -126,6 +153,42 @@ impl Surface {
         }
         if self.board.gesture.with_untracked(Gesture::holds_pointer) {
             self.stop_timer();
+            self.last.set_value(Some(event.clone()));
+            if !self.scrolling.get_value() {
+                self.scroll_along();
+            }
+        }
+    }
+
+    /// Scrolls while something is held near an edge of the view, frame by frame.
+    fn scroll_along(self) {
+        self.scrolling.set_value(false);
+        let held = self.board.gesture.try_with_untracked(Gesture::holds_pointer) == Some(true);
+        let last = self.last.try_get_value().flatten();
+        let (true, Some(event), Some(view)) = (held, last, self.scroll.get_untracked()) else {
+            return;
+        };
+        let rect = view.get_bounding_client_rect();
+        let names =
+            self.names.get_untracked().map_or(0.0, |n| n.get_bounding_client_rect().width());
+        let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+        let dx = step(x, rect.left() + names, rect.right());
+        let dy = step(y, rect.top(), rect.bottom());
+        if dx == 0.0 && dy == 0.0 {
+            return;
+        }
+        let before = (view.scroll_left(), view.scroll_top());
+        #[expect(clippy::cast_possible_truncation, reason = "a few pixels")]
+        {
+            view.set_scroll_left(before.0 + dx.round() as i32);
+            view.set_scroll_top(before.1 + dy.round() as i32);
+        }
+        if (view.scroll_left(), view.scroll_top()) != before {
+            if let Some(pointer) = self.pointer(&event) {
+                self.board.send(Input::Move(pointer));
+            }
+            self.scrolling.set_value(true);
+            request_animation_frame(move || self.scroll_along());
         }
     }
 
@@ -158,5 +221,20 @@ impl Surface {
             handle.clear();
         }
         self.timer.set_value(None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_view_scrolls_towards_the_edge_that_is_near() {
+        assert!(step(500.0, 0.0, 1000.0).abs() < f64::EPSILON);
+        assert!((step(1000.0, 0.0, 1000.0) - SPEED).abs() < f64::EPSILON);
+        assert!((step(EDGE / 2.0, 0.0, 1000.0) + SPEED / 2.0).abs() < f64::EPSILON);
+        // Outside the view, and in one too small to have a middle.
+        assert!(step(1001.0, 0.0, 1000.0).abs() < f64::EPSILON);
+        assert!(step(1.0, 0.0, 100.0).abs() < f64::EPSILON);
     }
 }

@@ -13,6 +13,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ResizeObserver, WheelEvent};
 
 use super::inspector::Inspector;
+use super::minimap::Minimap;
 use super::pointer::Surface;
 use super::words::words;
 use super::{Board, clipboard, keyboard};
@@ -220,7 +221,13 @@ pub fn CircuitCanvas(
                 on:touchmove=touch
                 on:contextmenu=move |event| event.prevent_default()
                 on:pointerdown=press
-                on:dblclick=move |_| board.act(Action::ShowText)
+                on:dblclick=move |_| {
+                    if board.called_gate().is_some() {
+                        board.open_gate();
+                    } else {
+                        board.act(Action::ShowText);
+                    }
+                }
             >
                 <div class="board-sheet">
                     <div class="board-names" node_ref=names>
@@ -257,6 +264,7 @@ pub fn CircuitCanvas(
             </Show>
             <Notice board=board />
             <Tools board=board />
+            <Minimap board=board viewport=viewport scroll=scroll />
             <Inspector board=board viewport=viewport />
             <p id="board-text" class="visually-hidden">
                 {move || board.document.with(editor::describe::circuit)}

@@ -59,6 +59,28 @@ words! {
     chosen: "{n} operations chosen", "{n} Operationen gewählt";
     value: "Value", "Wert";
     repeat: "Repeat", "Wiederholen";
+    open: "Open", "Öffnen";
+    wire: "Wire {name}", "Leitung {name}";
+    register: "Bits {name}", "Bits {name}";
+    column: "Column {n}", "Spalte {n}";
+    name: "Name", "Name";
+    register_name: "Register", "Register";
+    wire_name: "Wire", "Leitung";
+    size: "Size", "Größe";
+    comment: "Comment", "Kommentar";
+    move_up: "Up", "Nach oben";
+    move_down: "Down", "Nach unten";
+    insert_above: "Insert above", "Darüber einfügen";
+    insert_below: "Insert below", "Darunter einfügen";
+    insert_before: "Insert before", "Davor einfügen";
+    insert_after: "Insert after", "Dahinter einfügen";
+    add_register: "Add register", "Register hinzufügen";
+    close: "Close", "Schließen";
+    inside_gate: "Inside {name}: a change here changes every call ({n}).", "Im Inneren von {name}: eine Änderung hier ändert jeden Aufruf ({n}).";
+    whole_circuit: "Circuit", "Schaltung";
+    overview: "Overview of the circuit", "Übersicht der Schaltung";
+    rename_gate: "Rename", "Umbenennen";
+    new_gate: "New gate…", "Neues Gatter…";
 }
 
 /// The texts in the language in use.

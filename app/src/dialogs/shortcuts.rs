@@ -9,7 +9,8 @@ use crate::messages::t;
 
 #[component]
 pub fn Shortcuts() -> impl IntoView {
-    let page: [(&[&str], &str); 7] = [
+    let page: [(&[&str], &str); 8] = [
+        (&["Mod+K"], t().keys_commands),
         (&["Mod+Enter"], t().keys_run),
         (&["Mod+O"], t().keys_open),
         (&["Mod+S"], t().keys_save),
@@ -65,7 +66,7 @@ fn row(keys: &[&'static str], what: &'static str) -> impl IntoView + use<> {
 }
 
 /// A key as it stands on the keyboard.
-fn shown(keys: &str) -> String {
+pub(super) fn shown(keys: &str) -> String {
     let platform = window().navigator().platform().unwrap_or_default();
     let command =
         if platform.starts_with("Mac") || platform.starts_with("iP") { "⌘" } else { "Ctrl" };

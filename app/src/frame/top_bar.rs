@@ -16,7 +16,7 @@ use crate::state::toast::Toasts;
 use crate::state::{Lab, Prefs};
 
 /// An empty circuit of two qubits.
-const EMPTY: &str = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n\nqubit[2] q;\n";
+pub const EMPTY: &str = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n\nqubit[2] q;\n";
 
 #[component]
 pub fn TopBar() -> impl IntoView {
@@ -212,6 +212,12 @@ fn ViewMenu() -> impl IntoView {
                 {panel(prefs.results, t().hide_results, t().show_results, Icon::Histogram, "Ctrl 3")}
                 <hr />
             </div>
+            <MenuItem
+                label=t().commands
+                icon=Icon::Search
+                keys="Ctrl K"
+                action=move |()| dialog.set(Some(Dialog::Commands))
+            />
             <MenuItem
                 label=t().shortcuts
                 icon=Icon::Keyboard

@@ -10,15 +10,17 @@ pub mod status_line;
 use std::sync::Arc;
 
 use editor::keys::Action;
-use editor::{Applied, Selection};
+use editor::{Applied, Command, Selection};
 use leptos::prelude::*;
 
-use crate::canvas::{Board, CircuitCanvas, Palette};
+use crate::canvas::{Board, CircuitCanvas, OpenedGates, Palette};
 use crate::code::{CodeEditor, Jump, Link};
+use crate::dialogs::Dialog;
 use crate::icon::{Glyph, Icon};
 use crate::messages::{fill, t};
 use crate::sim_client::RunState;
 use crate::state::lab::Undrawn;
+use crate::state::opened::{self, Path};
 use crate::state::prefs::Panel;
 use crate::state::{Lab, Prefs};
 use inputs::Inputs;
@@ -35,17 +37,33 @@ pub fn LabPage() -> impl IntoView {
     let show = RwSignal::new(None);
     let board_cell = StoredValue::new(None::<Board>);
     let read_only = Signal::derive(move || lab.stale.get() || lab.undrawn.get().is_some());
+    let opened = RwSignal::new(Path::new());
+    let drawn = Memo::new_with_compare(
+        move |_| lab.document.with(|document| opened.with(|path| opened::inside(document, path).0)),
+        |_, _| true,
+    );
+    // What was open and is gone closes.
+    Effect::new(move |_| {
+        let depth = lab.document.with(|d| opened.with_untracked(|path| opened::inside(d, path).1));
+        if depth < opened.with_untracked(Path::len) {
+            opened.update(|path| path.truncate(depth));
+        }
+    });
     let board = Board::new(
-        lab.document.into(),
+        drawn.into(),
         read_only,
-        move |command, key| lab.edit(command, key),
+        move |command, key| lab.edit_inside(&opened.get_untracked(), command, key),
         Callback::new(move |carried: Option<Arc<Applied>>| {
-            lab.preview(carried.as_deref().map(|a| &a.document));
+            let whole = carried.and_then(|a| {
+                let outer = lab.document.get_untracked();
+                opened.with_untracked(|path| opened::put_back(&outer, path, &a.document)).ok()
+            });
+            lab.preview(whole.as_ref());
         }),
         Callback::new(move |action| match action {
             Action::Undo => lab.undo(),
             Action::Redo => lab.redo(),
-            Action::ShowText => {
+            Action::ShowText if opened.with_untracked(Vec::is_empty) => {
                 let ids = board_cell.with_value(|b: &Option<Board>| b.map(Board::chosen));
                 if let Some(range) = lab.spans_of(&ids.unwrap_or_default()).first() {
                     prefs.code.set(true);
@@ -56,15 +74,39 @@ pub fn LabPage() -> impl IntoView {
             _ => {}
         }),
     );
+    let board = board.with_opened(opened);
+    let uses = Signal::derive(move || {
+        let first = opened.with(|path| path.first().cloned());
+        lab.document.with(|d| first.map_or(0, |name| editor::definition::calls(d, &name).len()))
+    });
+    let rename = Callback::new(move |(from, to): (String, String)| {
+        let command = Command::RenameGate { from, to: to.clone() };
+        lab.edit(&command, None).map_err(|error| error.to_string())?;
+        opened.update(|path| {
+            path.pop();
+            path.push(to.into());
+        });
+        Ok(())
+    });
+    let dialog = expect_context::<RwSignal<Option<Dialog>>>();
+    let shared = expect_context::<RwSignal<Option<Board>>>();
+    shared.set(Some(board));
+    on_cleanup(move || shared.set(None));
     board_cell.set_value(Some(board));
     let link = Link {
         marks: Signal::derive(move || {
             lab.source.track();
-            lab.spans_of(&board.selection.with(Selection::ids))
+            // Inside a gate the picture has no places in the text.
+            if opened.with(Vec::is_empty) {
+                lab.spans_of(&board.selection.with(Selection::ids))
+            } else {
+                Vec::new()
+            }
         }),
         show,
         on_cursor: Callback::new(move |at: Option<usize>| {
             let ids = at
+                .filter(|_| opened.with_untracked(Vec::is_empty))
                 .zip(lab.source.get_untracked())
                 .map(|(at, source)| source.operations_at(at).to_vec());
             let ids = ids.unwrap_or_default();
@@ -73,6 +115,7 @@ pub fn LabPage() -> impl IntoView {
             }
         }),
         on_picture: Callback::new(move |at: usize| {
+            board.close_gates(0);
             let source = lab.source.get_untracked();
             board.go_to(source.map(|s| s.operations_at(at).to_vec()).unwrap_or_default());
         }),
@@ -102,9 +145,10 @@ pub fn LabPage() -> impl IntoView {
             style=("--results-height", move || format!("{}px", prefs.results_height.get()))
         >
             <section class="pane gates-pane" aria-label=t().gates>
-                <Palette board=board />
+                <Palette board=board new_gate=Callback::new(move |()| dialog.set(Some(Dialog::NewGate))) />
             </section>
             <section class="pane circuit-pane">
+                <OpenedGates board=board uses=uses rename=rename />
                 <div class="circuit-area">
                     <CircuitCanvas board=board />
                     <Notices />

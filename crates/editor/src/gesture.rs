@@ -117,6 +117,15 @@ pub enum Gesture {
     },
 }
 
+/// What is not an operation and has a panel of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    Qubit(u32),
+    /// A classical register.
+    Register(u32),
+    Column(usize),
+}
+
 /// What the page should do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -124,6 +133,8 @@ pub enum Effect {
     Apply(Command),
     /// Show and simulate this; `None` goes back to the document.
     Preview(Option<Arc<Applied>>),
+    /// Open the panel of a wire, a register or a column.
+    Inspect(Subject),
     /// Call back with [`Input::LongPress`] after [`LONG_PRESS_MS`], unless the state changes.
     AwaitLongPress,
 }
@@ -196,7 +207,9 @@ pub fn step(gesture: Gesture, input: Input, context: Context<'_>) -> (Gesture, V
         }
         (Gesture::Pressed { at, hit }, Input::LongPress) => begin(at, hit, at, context),
         (Gesture::Pressed { at, hit }, Input::Up(_)) => {
-            (Gesture::Idle, vec![click(at, hit, context)])
+            let mut effects = vec![click(at, hit, context)];
+            effects.extend(subject(hit.part, context).map(Effect::Inspect));
+            (Gesture::Idle, effects)
         }
         (Gesture::Boxing { from, base, .. }, Input::Move(pointer)) => {
             boxing(from, pointer, base, context)
@@ -391,6 +404,18 @@ fn release(gesture: Gesture, context: Context<'_>) -> (Gesture, Vec<Effect>) {
         }
     }
     (Gesture::Idle, effects)
+}
+
+/// What a click on the edge of the drawing is about.
+fn subject(part: Part, context: Context<'_>) -> Option<Subject> {
+    match part {
+        Part::Name(row) if row < context.document.num_qubits() => Some(Subject::Qubit(row)),
+        Part::Classical(register) => Some(Subject::Register(register)),
+        Part::Ruler(column) if column < context.document.columns.len() => {
+            Some(Subject::Column(column))
+        }
+        _ => None,
+    }
 }
 
 /// A press without movement.

@@ -53,6 +53,14 @@ pub enum Action {
     Compact,
     // What the page does.
     Edit,
+    /// Shows what the gate under the caret is made of.
+    OpenGate,
+    /// Goes back from an opened gate.
+    CloseGate,
+    /// The panel of the caret's wire: name, place.
+    EditWire,
+    /// The panel of the caret's column: its comment.
+    EditColumn,
     Group,
     Ungroup,
     Copy,
@@ -158,6 +166,8 @@ bindings! {
         ["Mod+A"] => Action::SelectAll, "Select all";
         ["Mod+G"] => Action::Group, "Group into a gate";
         ["Mod+Shift+G"] => Action::Ungroup, "Take gate apart";
+        ["G"] => Action::OpenGate, "Open gate";
+        ["Shift+G"] => Action::CloseGate, "Close gate";
         ["Escape"] => Action::Clear, "Clear selection";
     }
     Move {
@@ -185,6 +195,8 @@ bindings! {
         ["Shift+N"] => Action::RemoveQubit, "Remove wire";
         ["Mod+Shift+ArrowUp"] => MoveQubit { rows: -1 }, "Move wire up";
         ["Mod+Shift+ArrowDown"] => MoveQubit { rows: 1 }, "Move wire down";
+        ["F2"] => Action::EditWire, "Name and arrange wire";
+        [";"] => Action::EditColumn, "Comment on column";
         ["L"] => Action::Compact, "Align left";
     }
     View {
