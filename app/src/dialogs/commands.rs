@@ -217,7 +217,8 @@ fn entries(dialog: RwSignal<Option<Dialog>>) -> Vec<Entry> {
             dialog.set(Some(Dialog::Saved { save: true }));
         }),
         Entry::new(t().copy_link, t().share, None, move || files::copy_link(lab, toasts)),
-        Entry::new(t().copy_qasm, t().share, None, move || files::copy_text(lab, toasts)),
+        Entry::new(t().copy_qasm_3, t().share, None, move || files::copy_text(lab, toasts, false)),
+        Entry::new(t().copy_qasm_2, t().share, None, move || files::copy_text(lab, toasts, true)),
         Entry::new(t().download_qasm, t().share, None, move || files::download(lab)),
         Entry::new(t().new_gate, action_name(Section::Gates.name()), None, move || {
             dialog.set(Some(Dialog::NewGate));

@@ -59,7 +59,7 @@ fn definitions(document: &Document, text: &str) -> Result<Vec<Arc<Definition>>, 
         let values = [("line", line.as_str()), ("message", error.message.as_str())];
         return Err(fill(t().text_not_read, &values));
     }
-    let Picture::Drawn(drawn) = reading.picture else {
+    let Picture::Drawn(drawn, _) = reading.picture else {
         return Err(t().no_gate_in_text.to_owned());
     };
     let known = |name: &str| document.header.definition(name).is_some();

@@ -195,7 +195,7 @@ bindings! {
         ["Shift+N"] => Action::RemoveQubit, "Remove wire";
         ["Mod+Shift+ArrowUp"] => MoveQubit { rows: -1 }, "Move wire up";
         ["Mod+Shift+ArrowDown"] => MoveQubit { rows: 1 }, "Move wire down";
-        ["F2"] => Action::EditWire, "Name and arrange wire";
+        ["Shift+F2"] => Action::EditWire, "Name and arrange wire";
         [";"] => Action::EditColumn, "Comment on column";
         ["L"] => Action::Compact, "Align left";
     }

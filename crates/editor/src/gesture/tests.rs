@@ -52,7 +52,7 @@ impl Page {
                         apply(&self.document, &command).expect("it was possible").document;
                 }
                 Effect::Preview(preview) => self.preview = preview,
-                Effect::AwaitLongPress => {}
+                Effect::AwaitLongPress | Effect::Inspect(_) => {}
             }
         }
         effects
