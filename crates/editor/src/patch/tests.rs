@@ -409,3 +409,25 @@ fn unchanged_lines_stay(
     }
     Ok(())
 }
+
+#[test]
+fn edits_of_gate_definitions_leave_the_rest_as_it_was_written() {
+    let text = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n\n// two in one\ngate pair(t) a, b { h a; cx a, b; rz(t) b; }\n\n\
+                qubit[3] q;  // wires\n\n// here it is used\npair(pi/2)   q[0],q[1];\n";
+    let (document, _) = read(text);
+    let mut inside = crate::definition::open(&document, "pair").expect("has a picture");
+    inside = apply(&inside, &put(Gate::X, 3, 0)).expect("room").document;
+    let set = Command::SetBody { name: "pair".into(), inside };
+    let rename = Command::RenameGate { from: "pair".into(), to: "twin".into() };
+    let patched = edited(text, &[set]);
+    assert!(patched.text.contains("  x q0;\n"), "{}", patched.text);
+    for kept in ["// two in one\n", "// wires\n", "// here it is used\npair(pi/2)   q[0],q[1];\n"] {
+        assert!(patched.text.contains(kept), "{}", patched.text);
+    }
+    let renamed = edited(text, &[rename]);
+    assert!(
+        renamed.text.contains("gate twin(t)") && renamed.text.contains("// here it is used\n"),
+        "{}",
+        renamed.text
+    );
+}
