@@ -49,3 +49,4 @@ pub use operation::{
 pub use quantum_info::{Matrix, Pauli};
 pub use span::{SourceId, Span};
 pub use stats::{Dag, Stats};
+pub use walk::durationof_blocks;

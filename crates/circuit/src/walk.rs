@@ -1,8 +1,8 @@
-//! Visits every reference of a tree, to renumber or replace it.
+//! Visits every reference of a tree, to renumber or replace it, and the blocks within expressions.
 
 use crate::expr::{
-    Argument, Call, Expr, ExprKind, GateId, IndexItem, Iterable, LValue, QubitExpr, RangeExpr,
-    SubroutineId, VarRef,
+    Argument, Call, Expr, ExprKind, GateId, IndexItem, Iterable, LValue, QubitExpr, QubitExprKind,
+    RangeExpr, SubroutineId, VarRef,
 };
 use crate::operation::{Block, GateCall, GateRef, Modifier, Statement, StatementKind};
 
@@ -161,7 +161,6 @@ fn range(r: &mut RangeExpr, v: &mut impl VisitMut) {
 }
 
 fn qubits(q: &mut QubitExpr, v: &mut impl VisitMut) {
-    use crate::expr::QubitExprKind;
     match &mut q.kind {
         QubitExprKind::Index(base, list) => {
             qubits(base, v);
@@ -201,5 +200,144 @@ fn expr(e: &mut Expr, v: &mut impl VisitMut) {
         ExprKind::SizeOfQubits(q) | ExprKind::Measure(q) => qubits(q, v),
         ExprKind::Call(call) => subroutine_call(call, v),
         ExprKind::DurationOf(body) => block(std::sync::Arc::make_mut(body), v),
+    }
+}
+
+/// Calls `f` with each block that a `durationof` in the expressions of this very statement holds: not
+/// with those of statements inside of it.
+pub fn durationof_blocks<'s>(s: &'s Statement, f: &mut impl FnMut(&'s Block)) {
+    match &s.kind {
+        StatementKind::Gate(call) => {
+            for modifier in &call.modifiers {
+                match modifier {
+                    Modifier::Ctrl(Some(e)) | Modifier::NegCtrl(Some(e)) | Modifier::Pow(e) => {
+                        blocks_of(e, f);
+                    }
+                    Modifier::Ctrl(None) | Modifier::NegCtrl(None) | Modifier::Inv => {}
+                }
+            }
+            call.params.iter().for_each(|e| blocks_of(e, f));
+            call.operands.iter().for_each(|q| blocks_of_qubits(q, f));
+        }
+        StatementKind::Measure { qubits: q, target } => {
+            blocks_of_qubits(q, f);
+            if let Some(t) = target {
+                blocks_of_place(t, f);
+            }
+        }
+        StatementKind::Reset(q) | StatementKind::Alias { qubits: q, .. } => blocks_of_qubits(q, f),
+        StatementKind::Barrier(qs) => qs.iter().for_each(|q| blocks_of_qubits(q, f)),
+        StatementKind::Delay { duration, qubits } => {
+            blocks_of(duration, f);
+            qubits.iter().for_each(|q| blocks_of_qubits(q, f));
+        }
+        StatementKind::Box { duration: Some(e), .. }
+        | StatementKind::If { condition: e, .. }
+        | StatementKind::While { condition: e, .. }
+        | StatementKind::Return(Some(e))
+        | StatementKind::Expr(e)
+        | StatementKind::Declare { init: Some(e), .. } => blocks_of(e, f),
+        StatementKind::Switch { value, cases, .. } => {
+            blocks_of(value, f);
+            cases.iter().flat_map(|c| &c.values).for_each(|e| blocks_of(e, f));
+        }
+        StatementKind::For { over, .. } => match over {
+            Iterable::Range(r) => blocks_of_range(r, f),
+            Iterable::Set(es) => es.iter().for_each(|e| blocks_of(e, f)),
+            Iterable::Value(e) => blocks_of(e, f),
+        },
+        StatementKind::Assign { target, value, .. } => {
+            blocks_of_place(target, f);
+            blocks_of(value, f);
+        }
+        StatementKind::Call(call) => blocks_of_call(call, f),
+        StatementKind::BitAlias { parts, .. } => parts.iter().for_each(|p| blocks_of_place(p, f)),
+        StatementKind::Noise(call) => {
+            call.params.iter().for_each(|e| blocks_of(e, f));
+            call.operands.iter().for_each(|q| blocks_of_qubits(q, f));
+        }
+        StatementKind::Postselect { qubit, outcome } => {
+            blocks_of_qubits(qubit, f);
+            blocks_of(outcome, f);
+        }
+        StatementKind::Box { duration: None, .. }
+        | StatementKind::Block(_)
+        | StatementKind::Declare { init: None, .. }
+        | StatementKind::Return(None)
+        | StatementKind::Break
+        | StatementKind::Continue
+        | StatementKind::End
+        | StatementKind::Nop
+        | StatementKind::Pragma(_)
+        | StatementKind::Calibration(_) => {}
+    }
+}
+
+fn blocks_of<'s>(e: &'s Expr, f: &mut impl FnMut(&'s Block)) {
+    match &e.kind {
+        ExprKind::Literal(_) | ExprKind::Variable(_) => {}
+        ExprKind::Unary(_, x) | ExprKind::Cast(_, x) => blocks_of(x, f),
+        ExprKind::Binary(_, sides) => {
+            blocks_of(&sides.0, f);
+            blocks_of(&sides.1, f);
+        }
+        ExprKind::Index(base, list) => {
+            blocks_of(base, f);
+            blocks_of_items(list, f);
+        }
+        ExprKind::Concat(es) | ExprKind::Array(es) | ExprKind::Builtin(_, es) => {
+            es.iter().for_each(|e| blocks_of(e, f));
+        }
+        ExprKind::SizeOf(x, d) => {
+            blocks_of(x, f);
+            if let Some(d) = d {
+                blocks_of(d, f);
+            }
+        }
+        ExprKind::SizeOfQubits(q) | ExprKind::Measure(q) => blocks_of_qubits(q, f),
+        ExprKind::Call(call) => blocks_of_call(call, f),
+        ExprKind::DurationOf(body) => f(body),
+    }
+}
+
+fn blocks_of_call<'s>(call: &'s Call, f: &mut impl FnMut(&'s Block)) {
+    for arg in &call.args {
+        match arg {
+            Argument::Value(e) => blocks_of(e, f),
+            Argument::Qubits(q) => blocks_of_qubits(q, f),
+            Argument::Reference(l) => blocks_of_place(l, f),
+        }
+    }
+}
+
+fn blocks_of_place<'s>(l: &'s LValue, f: &mut impl FnMut(&'s Block)) {
+    l.path.iter().for_each(|i| blocks_of_items(i, f));
+}
+
+fn blocks_of_items<'s>(list: &'s [IndexItem], f: &mut impl FnMut(&'s Block)) {
+    for item in list {
+        match item {
+            IndexItem::Single(e) => blocks_of(e, f),
+            IndexItem::Range(r) => blocks_of_range(r, f),
+            IndexItem::Set(es) => es.iter().for_each(|e| blocks_of(e, f)),
+        }
+    }
+}
+
+fn blocks_of_range<'s>(r: &'s RangeExpr, f: &mut impl FnMut(&'s Block)) {
+    [&r.start, &r.step, &r.stop].into_iter().flatten().for_each(|e| blocks_of(e, f));
+}
+
+fn blocks_of_qubits<'s>(q: &'s QubitExpr, f: &mut impl FnMut(&'s Block)) {
+    match &q.kind {
+        QubitExprKind::Index(base, list) => {
+            blocks_of_qubits(base, f);
+            blocks_of_items(list, f);
+        }
+        QubitExprKind::Concat(parts) => parts.iter().for_each(|p| blocks_of_qubits(p, f)),
+        QubitExprKind::Variable(_)
+        | QubitExprKind::Register(_)
+        | QubitExprKind::Qubit(_)
+        | QubitExprKind::Argument(_) => {}
     }
 }

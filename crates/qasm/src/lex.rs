@@ -105,25 +105,56 @@ pub struct Lexed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Longest first within a first character; those of [`single`] are missing.
-const PUNCTUATION: [&str; 38] = [
-    "**=", "<<=", ">>=", "->", "++", "+=", "-=", "*=", "/=", "&=", "|=", "~=", "^=", "%=", "**",
-    "||", "&&", "==", "!=", "<=", ">=", "<<", ">>", ".", "=", "+", "-", "*", "/", "%", "|", "&",
-    "^", "@", "~", "!", "<", ">",
-];
-
-/// Those that begin no longer one.
-fn single(first: u8) -> Option<&'static str> {
-    Some(match first {
-        b'[' => "[",
-        b']' => "]",
-        b'{' => "{",
-        b'}' => "}",
-        b'(' => "(",
-        b')' => ")",
-        b':' => ":",
-        b';' => ";",
-        b',' => ",",
+/// The longest operator or bracket that three bytes begin with.
+fn punctuation(bytes: [u8; 3]) -> Option<&'static str> {
+    Some(match bytes {
+        [b'[', ..] => "[",
+        [b']', ..] => "]",
+        [b'{', ..] => "{",
+        [b'}', ..] => "}",
+        [b'(', ..] => "(",
+        [b')', ..] => ")",
+        [b':', ..] => ":",
+        [b';', ..] => ";",
+        [b',', ..] => ",",
+        [b'*', b'*', b'='] => "**=",
+        [b'<', b'<', b'='] => "<<=",
+        [b'>', b'>', b'='] => ">>=",
+        [b'-', b'>', _] => "->",
+        [b'+', b'+', _] => "++",
+        [b'+', b'=', _] => "+=",
+        [b'-', b'=', _] => "-=",
+        [b'*', b'=', _] => "*=",
+        [b'/', b'=', _] => "/=",
+        [b'&', b'=', _] => "&=",
+        [b'|', b'=', _] => "|=",
+        [b'~', b'=', _] => "~=",
+        [b'^', b'=', _] => "^=",
+        [b'%', b'=', _] => "%=",
+        [b'*', b'*', _] => "**",
+        [b'|', b'|', _] => "||",
+        [b'&', b'&', _] => "&&",
+        [b'=', b'=', _] => "==",
+        [b'!', b'=', _] => "!=",
+        [b'<', b'=', _] => "<=",
+        [b'>', b'=', _] => ">=",
+        [b'<', b'<', _] => "<<",
+        [b'>', b'>', _] => ">>",
+        [b'.', ..] => ".",
+        [b'=', ..] => "=",
+        [b'+', ..] => "+",
+        [b'-', ..] => "-",
+        [b'*', ..] => "*",
+        [b'/', ..] => "/",
+        [b'%', ..] => "%",
+        [b'|', ..] => "|",
+        [b'&', ..] => "&",
+        [b'^', ..] => "^",
+        [b'@', ..] => "@",
+        [b'~', ..] => "~",
+        [b'!', ..] => "!",
+        [b'<', ..] => "<",
+        [b'>', ..] => ">",
         _ => return None,
     })
 }
@@ -451,6 +482,9 @@ impl Lexer<'_> {
 
     /// An `@` that touches a name begins an annotation, unless a gate modifier stands before it.
     fn annotation_starts(&self) -> bool {
+        if self.version != Version::V3 {
+            return false;
+        }
         let name = self.text[self.at + 1..]
             .chars()
             .next()
@@ -458,14 +492,12 @@ impl Lexer<'_> {
         let after_modifier = self.out.tokens.last().is_some_and(|t| {
             matches!(t.kind, Tok::P(")") | Tok::Kw(Kw::Inv | Kw::Pow | Kw::Ctrl | Kw::Negctrl))
         });
-        self.version == Version::V3 && name && !after_modifier
+        name && !after_modifier
     }
 
     fn punctuation_or_other(&mut self, start: usize) {
-        let rest = &self.text[self.at..];
-        let first = self.bytes[self.at];
-        if let Some(p) = single(first) {
-            self.at += 1;
+        if let Some(p) = punctuation([self.peek(0), self.peek(1), self.peek(2)]) {
+            self.at += p.len();
             self.push(Tok::P(p), start);
             if self.cal && p == "{" {
                 self.cal = false;
@@ -473,14 +505,6 @@ impl Lexer<'_> {
             } else if p == ";" {
                 self.cal = false;
             }
-            return;
-        }
-        if first < 0x80
-            && let Some(p) =
-                PUNCTUATION.iter().find(|p| p.as_bytes()[0] == first && rest.starts_with(**p))
-        {
-            self.at += p.len();
-            self.push(Tok::P(p), start);
             return;
         }
         let Some(c) = self.char() else { return };

@@ -463,8 +463,11 @@ impl<'a> Lowerer<'a> {
         let frame = std::mem::replace(&mut self.frame, Frame::new(Place::Main, 0, None));
         let (depth, loops) = (std::mem::take(&mut self.depth), std::mem::take(&mut self.loops));
         let defining = self.defining.take();
+        // What variables hold here may be something else where the definition stands.
+        let known = std::mem::take(&mut self.known);
         let mut nothing = Vec::new();
         let ((), _) = self.counted(|l| l.statement(stmt, &mut nothing));
+        self.known = known;
         self.defining = defining;
         (self.depth, self.loops) = (depth, loops);
         self.frame = frame;

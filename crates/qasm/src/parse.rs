@@ -21,6 +21,8 @@ pub const MAX_DEPTH: u32 = 128;
 pub const MAX_HEIGHT: u32 = 500;
 /// Errors reported of one text; what follows is counted.
 pub const MAX_ERRORS: usize = 100;
+/// Likewise of warnings, which are not counted further.
+const MAX_WARNINGS: usize = 100;
 /// Largest text, in bytes.
 pub const MAX_SOURCE_BYTES: usize = 64 << 20;
 
@@ -77,6 +79,7 @@ pub(crate) fn parse_source(source: &Arc<str>, version: Option<Version>) -> Parse
         version: detected,
         depth: 0,
         height: 0,
+        num_errors: lexed.diagnostics.len(),
         diagnostics: lexed.diagnostics,
         last_error: None,
         suppressed: false,
@@ -178,6 +181,8 @@ pub(crate) struct Parser<'a> {
     /// Height of the tree of what was read of the expression so far: later passes recurse over it.
     height: u32,
     diagnostics: Vec<Diagnostic>,
+    /// Among `diagnostics`; the rest are warnings.
+    num_errors: usize,
     last_error: Option<u32>,
     suppressed: bool,
 }
@@ -249,10 +254,11 @@ impl Parser<'_> {
         let here = d.span.start;
         if self.last_error == Some(here) || self.kind() == Tok::Error {
             self.last_error = Some(here);
-        } else if self.diagnostics.len() >= MAX_ERRORS {
+        } else if self.num_errors >= MAX_ERRORS {
             self.suppressed = true;
         } else {
             self.last_error = Some(here);
+            self.num_errors += 1;
             self.diagnostics.push(d);
         }
         Reported
@@ -348,7 +354,8 @@ impl Parser<'_> {
         what: &str,
         mut item: impl FnMut(&mut Self) -> Parse<T>,
     ) -> Parse<Vec<T>> {
-        let mut items = Vec::new();
+        // Most lists are one index or one parameter.
+        let mut items = Vec::with_capacity(1);
         loop {
             if self.eat(close) {
                 return Ok(items);
@@ -419,7 +426,7 @@ impl Parser<'_> {
 
     /// None for an empty statement.
     fn statement_or_recover(&mut self) -> Option<Stmt> {
-        if self.diagnostics.len() >= MAX_ERRORS {
+        if self.num_errors >= MAX_ERRORS {
             // A text with so many errors is not what it was taken for.
             self.suppressed = true;
             self.at = self.tokens.len() - 1;
@@ -428,12 +435,15 @@ impl Parser<'_> {
         let start = self.span();
         let before = self.at;
         if self.is(";") {
-            let d = Diagnostic::warning("empty_statement", start, "nothing stands before this `;`")
-                .help("remove it");
-            if self.diagnostics.len() < MAX_ERRORS {
+            if self.diagnostics.len() - self.num_errors < MAX_WARNINGS {
+                let message = "nothing stands before this `;`";
+                let d = Diagnostic::warning("empty_statement", start, message).help("remove it");
                 self.diagnostics.push(d);
             }
-            self.at += 1;
+            // A row of them is one remark.
+            while self.is(";") {
+                self.at += 1;
+            }
             return None;
         }
         if let Ok(stmt) = self.deeper(Self::statement) {

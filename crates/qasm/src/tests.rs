@@ -3,3 +3,4 @@
 mod annotations;
 mod hostile;
 mod round_trip;
+mod sizes;

@@ -13,7 +13,7 @@ use num_complex::Complex64;
 use super::bits::Bits;
 use super::cast::raw;
 use super::error::ValueError;
-use super::types::{Scalar, Type};
+use super::types::{DEFAULT_WIDTH, Scalar, Type};
 use super::value::{Angle, Duration, Value};
 use crate::expr::{BinaryOp, Builtin, UnaryOp};
 
@@ -156,6 +156,8 @@ fn shift(op: BinaryOp, left: &Value, right: &Value) -> Result<Value, ValueError>
         Value::Angle(a) => Value::Angle(Angle::from_raw(a.width(), unsigned(a.raw()))),
         Value::Bits(b) => Value::Bits(if up { b.shl(places.into()) } else { b.shr(places.into()) }),
         Value::Bit(b) => Value::Bit(*b && places == 0),
+        // As in sums: a truth value among numbers is one.
+        Value::Bool(b) => return shift(op, &Value::int(DEFAULT_WIDTH, (*b).into()), right),
         _ => return Err(refused(op, left, right)),
     })
 }

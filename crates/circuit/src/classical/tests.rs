@@ -75,6 +75,7 @@ fn shifts_past_the_width_give_zero_and_negative_ones_are_refused() {
     check(int(8, -128), BinaryOp::Shr, int(64, 200), int(8, -1));
     check(angle(3, 5), BinaryOp::Shr, int(64, 1), angle(3, 2));
     check(bits("1010"), BinaryOp::Shl, int(64, 1), bits("0100"));
+    check(Value::Bool(true), BinaryOp::Shl, int(64, 3), int(64, 8));
     let by = -1;
     assert_eq!(
         binary(BinaryOp::Shl, &int(8, 1), &int(8, by)),

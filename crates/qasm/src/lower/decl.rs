@@ -412,8 +412,6 @@ impl<'a> Lowerer<'a> {
                 None => return,
             },
         };
-        let frame = Frame::new(Place::Subroutine, def.args.len(), returns);
-        let outer = std::mem::replace(&mut self.frame, frame);
         let mut scope = Scope { boundary: true, ..Scope::default() };
         let mut params = Vec::new();
         let mut ok = true;
@@ -432,6 +430,9 @@ impl<'a> Lowerer<'a> {
             }
             params.push(SubroutineParam { name: text.to_owned(), kind });
         }
+        // Sizes of parameters are read where the definition stands, the body in a frame of its own.
+        let frame = Frame::new(Place::Subroutine, def.args.len(), returns);
+        let outer = std::mem::replace(&mut self.frame, frame);
         self.scopes.push(scope);
         let mut body = Vec::new();
         self.defining = Some(self.name(def.name));

@@ -112,13 +112,13 @@ impl<'a> Lowerer<'a> {
         &mut self,
         item: &Item,
         size: Option<u32>,
-        of: &str,
+        of: impl FnOnce() -> String,
     ) -> Result<Option<Selection>, ()> {
         let (Some(known), Some(size)) = (&item.known, size) else { return Ok(None) };
         match known.select(size) {
             Ok(s) => Ok(Some(s)),
             Err(ValueError::IndexOutOfRange { index, .. }) => {
-                let last = size.saturating_sub(1);
+                let (of, last) = (of(), size.saturating_sub(1));
                 let message =
                     format!("index {index} is out of range: {of} has {size}, numbered 0 to {last}");
                 self.error("index_out_of_range", item.span, message);
@@ -142,7 +142,7 @@ impl<'a> Lowerer<'a> {
                 }
                 let mut left: SmallVec<[Option<u32>; 4]> = SmallVec::new();
                 for (item, dim) in items.iter().zip(dims) {
-                    let picked = self.select(item, *dim, "this dimension").ok()?;
+                    let picked = self.select(item, *dim, || "this dimension".to_owned()).ok()?;
                     if !item.single {
                         left.push(picked.map(|p| count(&p)));
                     }
@@ -159,7 +159,7 @@ impl<'a> Lowerer<'a> {
                     self.error("index_count", span, format!("`{ty}` takes one index"));
                     return None;
                 };
-                let picked = self.select(item, Some(*n), "the value").ok()?;
+                let picked = self.select(item, Some(*n), || "the value".to_owned()).ok()?;
                 Some(if item.single {
                     Ty::Scalar(Scalar::Bit)
                 } else {

@@ -95,7 +95,7 @@ impl<'a> Lowerer<'a> {
             self.count_listed(q.size.unwrap_or(0), span)?;
         }
         let text = self.text(base.span);
-        let picked = self.select(item, q.size, &format!("`{}`", lex::short(text))).ok()?;
+        let picked = self.select(item, q.size, || format!("`{}`", lex::short(text))).ok()?;
         if let (Some(Selection::One(i)), QubitExprKind::Register(_), Known::Range(first)) =
             (&picked, &q.kind, &q.known)
         {

@@ -268,7 +268,7 @@ impl Parser<'_> {
 
     /// Operands up to the `;`, which is left. A comma may end the list.
     pub(super) fn gate_operands(&mut self) -> Parse<Vec<Expr>> {
-        let mut operands = Vec::new();
+        let mut operands = Vec::with_capacity(2);
         loop {
             operands.push(self.gate_operand()?);
             if !self.eat(",") || self.is(";") {

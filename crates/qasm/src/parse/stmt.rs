@@ -73,6 +73,7 @@ impl Parser<'_> {
             depth: self.depth,
             height: self.height,
             diagnostics: Vec::new(),
+            num_errors: 0,
             last_error: None,
             suppressed: false,
         };

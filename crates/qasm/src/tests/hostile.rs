@@ -227,3 +227,12 @@ fn arithmetic_of_constants_does_not_overflow() {
         answer(format!("float f = {e}; qubit q; U({e}, f, f) q;"));
     }
 }
+
+#[test]
+fn many_remarks_hide_neither_an_error_nor_the_rest_of_the_program() {
+    let empty = "bit b;;".to_owned() + &"nop;;".repeat(300);
+    assert_eq!(answer(empty.clone() + "oops q;"), Some("unknown_gate"));
+    assert_eq!(answer(empty.clone() + "x ="), Some("syntax"));
+    let circuit = compile(&(empty + "qubit q; U(0, 0, 0) q;"), &Options::default()).circuit;
+    assert_eq!(circuit.unwrap().num_qubits(), 1);
+}

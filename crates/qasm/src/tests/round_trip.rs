@@ -34,6 +34,7 @@ fn operation() -> impl Strategy<Value = String> {
         Just("barrier a, b[0];".to_owned()),
         Just("barrier;".to_owned()),
         Just("delay[100ns + 2us] single;".to_owned()),
+        Just("delay[durationof({ ecr a[0], b[0]; mine(1.5) a[0], b[1]; })] single;".to_owned()),
         Just("h a[{0, 1}];".to_owned()),
         Just("h a[0:1];".to_owned()),
         Just("n = (n + 3)*2 - -n % 5;".to_owned()),
@@ -168,4 +169,20 @@ fn a_name_that_is_taken_gets_a_number() {
     assert!(text.contains("for int[64] i_1 in [0:1]"), "{text}");
     assert!(text.contains("int[8] i_2 = 3;\n  i_2 += 1;"), "{text}");
     assert!(text.contains("for int[64] i_1 in [2:3]"), "{text}");
+}
+
+#[test]
+fn gates_that_only_a_duration_names_are_defined() {
+    let check = |text: &str| {
+        let text = format!("OPENQASM 3.0; include \"ketlab.inc\"; qubit[2] q; {text}");
+        let first = compile(&text, &Options::default()).circuit.expect("compiles");
+        let written = emit3(&first);
+        let again = compile(&written, &Options::default());
+        assert!(!again.has_errors(), "{written}\n{:?}", again.diagnostics);
+        assert_eq!(emit3(&again.circuit.expect("compiles")), written);
+    };
+    check("delay[durationof({ h q[0]; })] q;");
+    check("duration d = 2 * durationof({ if (true) { iswap q[0], q[1]; } }); delay[d] q;");
+    check("box[durationof({ delay[durationof({ ryy(1) q[0], q[1]; })] q; })] { }");
+    check("duration d = durationof({ @mark it\n ecr q[0], q[1]; x q[0]; });");
 }

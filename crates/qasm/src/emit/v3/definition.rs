@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use circuit::gate::GATES;
-use circuit::{ArrayShape, Gate, GateCall, GateRef, ParamKind, Statement, StatementKind, Type};
+use circuit::{
+    ArrayShape, Gate, GateCall, GateRef, ParamKind, Statement, StatementKind, Type,
+    durationof_blocks,
+};
 
 use crate::ast::Version;
 use crate::lex::{Tok, lex};
@@ -200,9 +203,10 @@ impl Writer<'_> {
     }
 }
 
-/// Calls `f` with each gate call of the statements and of all blocks in them.
+/// Calls `f` with each gate call of the statements and of all blocks in them, in expressions too.
 fn walk<'s>(statements: &'s [Statement], f: &mut impl FnMut(&'s GateCall)) {
     for s in statements {
+        durationof_blocks(s, &mut |b| walk(&b.statements, f));
         match &s.kind {
             StatementKind::Gate(call) => f(call),
             StatementKind::Box { body, .. }

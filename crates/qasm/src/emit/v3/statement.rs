@@ -75,7 +75,13 @@ impl Writer<'_> {
         for s in &block.statements {
             inner.statement(s);
         }
-        format!("{{ {} }}", inner.out.split_whitespace().collect::<Vec<_>>().join(" "))
+        let lines: Vec<&str> = inner.out.lines().map(str::trim).collect();
+        // Annotations and pragmas take the rest of their line.
+        let whole = lines
+            .iter()
+            .any(|l| l.starts_with('@') || l.starts_with("pragma") || l.starts_with('#'));
+        let between = if whole { "\n" } else { " " };
+        format!("{{{between}{}{between}}}", lines.join(between))
     }
 
     fn block(&mut self, head: &str, block: &circuit::Block) {
