@@ -12,7 +12,7 @@ use crate::frame::TopBar;
 use crate::pages::LabPage;
 use crate::sim_client::SimClient;
 use crate::state::toast::{ToastStack, Toasts};
-use crate::state::{Lab, Prefs};
+use crate::state::{Inspector, Lab, Prefs};
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -24,6 +24,7 @@ pub fn App() -> impl IntoView {
     provide_context(prefs);
     provide_context(toasts);
     provide_context(lab);
+    provide_context(Inspector::new(lab));
     provide_context(dialog);
     provide_context(RwSignal::new(None::<Board>));
 
@@ -46,6 +47,16 @@ pub fn App() -> impl IntoView {
             </div>
         }
     }
+}
+
+/// Whether a key goes into a field or a text, not to the page.
+pub fn is_typing(event: &KeyboardEvent) -> bool {
+    let target = event.composed_path().get(0).dyn_into::<HtmlElement>().ok();
+    target.is_some_and(|e| {
+        let range = e.get_attribute("type").as_deref() == Some("range");
+        let field = matches!(e.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA");
+        (field && !range) || e.is_content_editable()
+    })
 }
 
 /// Keys that work wherever the focus is. Single letters belong to the canvas.

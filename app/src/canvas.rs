@@ -11,6 +11,7 @@ mod keyboard;
 mod minimap;
 mod opened;
 mod palette;
+pub mod picture;
 mod pointer;
 mod stage;
 mod subject;

@@ -1,13 +1,85 @@
-//! What came out, drawn: one file per display. Displays get plain data and draw; they never ask the
-//! simulator.
+//! What came out, drawn: one file per display, one line each in [`Display::view`]. A display names what it
+//! needs to know of the state ([`crate::state::Inspector::want`]), gets plain data and draws; it
+//! never asks the simulator itself.
 
 pub mod amplitudes;
 pub mod bloch;
 pub mod counts;
+pub mod density;
+pub mod entanglement;
+pub mod expectation;
+pub mod export;
 pub mod format;
+pub mod frame;
+pub mod heat;
+pub mod inline;
 pub mod pager;
 pub mod plotly;
+pub mod statistics;
+pub mod sweep;
+pub mod unitary;
+pub mod words;
 
-pub use amplitudes::Amplitudes;
-pub use bloch::Bloch;
-pub use counts::Counts;
+use leptos::prelude::*;
+
+use crate::state::prefs::Display;
+use words::words;
+
+impl Display {
+    /// All displays, in the order of their tabs.
+    pub const ALL: [Self; 9] = [
+        Self::Counts,
+        Self::State,
+        Self::Qubits,
+        Self::Density,
+        Self::Entanglement,
+        Self::Expectation,
+        Self::Unitary,
+        Self::Statistics,
+        Self::Sweep,
+    ];
+
+    /// In classes, identifiers and names of files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Counts => "counts",
+            Self::State => "amplitudes",
+            Self::Qubits => "qubits",
+            Self::Density => "density",
+            Self::Entanglement => "entanglement",
+            Self::Unitary => "unitary",
+            Self::Expectation => "expectation",
+            Self::Statistics => "statistics",
+            Self::Sweep => "sweep",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        let w = words();
+        match self {
+            Self::Counts => w.histogram,
+            Self::State => w.state,
+            Self::Qubits => w.bloch,
+            Self::Density => w.density,
+            Self::Entanglement => w.entanglement,
+            Self::Unitary => w.unitary,
+            Self::Expectation => w.pauli,
+            Self::Statistics => w.statistics,
+            Self::Sweep => w.sweep,
+        }
+    }
+
+    pub fn view(self) -> AnyView {
+        match self {
+            Self::Counts => view! { <counts::Counts /> }.into_any(),
+            Self::State => view! { <amplitudes::Amplitudes /> }.into_any(),
+            Self::Qubits => view! { <bloch::Bloch /> }.into_any(),
+            Self::Density => view! { <density::Density /> }.into_any(),
+            Self::Entanglement => view! { <entanglement::Entanglement /> }.into_any(),
+            Self::Unitary => view! { <unitary::Unitary /> }.into_any(),
+            Self::Expectation => view! { <expectation::Expectation /> }.into_any(),
+            Self::Statistics => view! { <statistics::Statistics /> }.into_any(),
+            Self::Sweep => view! { <sweep::Sweep /> }.into_any(),
+        }
+    }
+}

@@ -160,7 +160,7 @@ pub fn download(lab: Lab) {
 }
 
 /// A name that every file system takes.
-fn file_name(name: &str) -> String {
+pub fn file_name(name: &str) -> String {
     let safe: String = name
         .trim()
         .chars()

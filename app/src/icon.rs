@@ -28,6 +28,8 @@ pub enum Icon {
     Moon,
     More,
     Palette,
+    Pause,
+    Play,
     Plus,
     Redo,
     Search,
@@ -78,6 +80,8 @@ impl Icon {
             Self::Palette => {
                 "M4 4h6.5v6.5H4ZM13.5 4H20v6.5h-6.5ZM4 13.5h6.5V20H4ZM13.5 13.5H20V20h-6.5Z"
             }
+            Self::Pause => "M8 5v14M16 5v14",
+            Self::Play => "M7 4.5v15l12-7.5Z",
             Self::Plus => "M12 5v14M5 12h14",
             Self::Redo => "m15 4 5 5-5 5M20 9H9.5a5.5 5.5 0 0 0 0 11H13",
             Self::Search => "M10.5 4a6.5 6.5 0 1 0 .01 0M15.3 15.3 20.5 20.5",

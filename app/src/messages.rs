@@ -137,7 +137,8 @@ messages! {
     // frame
     project_name, untitled, saved, saving, not_saved, undo, redo, file, share, view, close,
     // file menu
-    new_circuit, open_file, open_saved, save_to_server, examples, download_qasm, copy_qasm_3, copy_qasm_2, copy_link,
+    new_circuit, open_file, open_saved, save_to_server, examples, download_qasm,
+    download_svg, download_png, no_picture, copy_qasm_3, copy_qasm_2, copy_link,
     copied_3, copied_2, cannot_convert, link_copied, clipboard_blocked, opened, opened_drawn, opened_long, opened_with_errors, pasted, now_version_3, link_too_long, link_broken,
     file_too_large, file_not_text,
     // view menu
@@ -150,9 +151,9 @@ messages! {
     // inputs
     inputs, input_value, input_missing, input_missing_many, input_not_a_number,
     // results
-    counts, state, qubits, counts_cut, sort_outcome, sort_frequency, sort_label, page_of, previous_page, next_page,
+    counts_cut, sort_outcome, sort_frequency, sort_label, page_of, previous_page, next_page,
     shots, outcome, probability, amplitude, phase, basis_state,
-    no_counts, no_state, no_qubits, amplitudes_of, amplitudes_hint, state_sum,
+    no_counts, no_qubits, amplitudes_of, amplitudes_hint, state_sum,
     counts_text, bloch_label, p_one,
     drawing_unavailable,
     // status

@@ -1,9 +1,13 @@
 //! Results as plotly figures: pure functions from plain data to JSON. Drawing is `displays::plotly`.
 
-use plotly::common::{ErrorData, ErrorType, Font, HoverInfo, Label, Marker, Title};
+use std::collections::BTreeMap;
+
+use plotly::common::{
+    ErrorData, ErrorType, Font, HoverInfo, Label, Line, Marker, MarkerSymbol, Mode, Title,
+};
 use plotly::configuration::DisplayModeBar;
 use plotly::layout::{Axis, AxisType, HoverMode, Margin, TicksDirection};
-use plotly::{Bar, Configuration, Layout, Plot};
+use plotly::{Bar, Configuration, Layout, Plot, Scatter};
 
 /// Colors and fonts of a figure, read from the page's tokens.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -20,10 +24,13 @@ pub struct PlotTheme {
 /// Axis titles and the like, in the person's language.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PlotWords {
-    /// Title of the y axis: "shots".
-    pub shots: String,
+    /// Title of the y axis: "shots" or "probability".
+    pub height: String,
     /// Title of the x axis.
     pub outcome: String,
+    /// Names of the two series.
+    pub measured: String,
+    pub exact: String,
 }
 
 /// In which order outcomes are shown.
@@ -36,14 +43,151 @@ pub enum Order {
     Frequency,
 }
 
+/// How an outcome is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Base {
+    #[default]
+    Bits,
+    Hex,
+    Decimal,
+}
+
+/// One outcome.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Row {
+    /// Bits, highest first, with a space between registers.
+    pub key: String,
+    pub count: u64,
+    /// Its exact probability, where it is known.
+    pub exact: Option<f64>,
+}
+
+/// What a histogram shows: all outcomes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outcomes {
+    /// Ascending by key.
+    pub rows: Vec<Row>,
+    /// 0 where nothing was sampled: only probabilities.
+    pub shots: u64,
+    /// Probability of outcomes without a row.
+    pub rest: f64,
+}
+
+impl Outcomes {
+    /// Counts, with exact probabilities where they are there.
+    pub fn new(
+        counts: &BTreeMap<String, u64>,
+        exact: Option<&BTreeMap<String, f64>>,
+        shots: u64,
+        rest: f64,
+    ) -> Self {
+        let mut rows: BTreeMap<&String, Row> = counts
+            .iter()
+            .map(|(key, &count)| {
+                let exact = exact.map(|e| e.get(key).copied().unwrap_or(0.0));
+                (key, Row { key: key.clone(), count, exact })
+            })
+            .collect();
+        for (key, &p) in exact.into_iter().flatten() {
+            rows.entry(key).or_insert_with(|| Row { key: key.clone(), count: 0, exact: Some(p) });
+        }
+        Self { rows: rows.into_values().collect(), shots, rest }
+    }
+
+    /// Only some bits, 0 the rightmost one; the others are summed over. All for an empty list.
+    pub fn marginal(&self, bits: &[u32]) -> Self {
+        if bits.is_empty() {
+            return self.clone();
+        }
+        let mut rows: BTreeMap<String, Row> = BTreeMap::new();
+        for row in &self.rows {
+            let digits: Vec<char> = row.key.chars().rev().filter(|c| *c != ' ').collect();
+            let key: String = bits
+                .iter()
+                .rev()
+                .map(|&b| digits.get(b as usize).copied().unwrap_or('0'))
+                .collect();
+            let sum = rows.entry(key.clone()).or_insert_with(|| Row {
+                key,
+                count: 0,
+                exact: row.exact.map(|_| 0.0),
+            });
+            sum.count += row.count;
+            sum.exact = sum.exact.zip(row.exact).map(|(a, b)| a + b);
+        }
+        Self { rows: rows.into_values().collect(), ..*self }
+    }
+
+    /// Those that match: `?` stands for any bit; a number is an outcome's value; without `?`, a part of
+    /// the bits is enough.
+    pub fn filtered(&self, pattern: &str) -> Self {
+        let pattern: String = pattern.trim().to_lowercase();
+        if pattern.is_empty() {
+            return self.clone();
+        }
+        let squeezed: String = pattern.chars().filter(|c| *c != ' ').collect();
+        let is_bits = squeezed.chars().all(|c| matches!(c, '0' | '1' | '?'));
+        let keep = |key: &str| {
+            let bits: String = key.chars().filter(|c| *c != ' ').collect();
+            if is_bits && squeezed.len() == bits.len() {
+                return std::iter::zip(squeezed.chars(), bits.chars())
+                    .all(|(p, b)| p == '?' || p == b);
+            }
+            let number = squeezed
+                .strip_prefix("0x")
+                .map_or_else(|| squeezed.parse().ok(), |hex| u64::from_str_radix(hex, 16).ok());
+            let value = u64::from_str_radix(&bits, 2).ok();
+            (number.is_some() && number == value) || (is_bits && bits.contains(&squeezed))
+        };
+        let rows = self.rows.iter().filter(|r| keep(&r.key)).cloned().collect();
+        Self { rows, ..*self }
+    }
+
+    /// `½ Σ |n/N - p|`, and about what chance alone gives; none without both.
+    pub fn distance(&self) -> Option<(f64, f64)> {
+        if self.shots == 0 || self.rows.iter().any(|r| r.exact.is_none()) || self.rows.is_empty() {
+            return None;
+        }
+        let n = self.shots as f64;
+        let (mut distance, mut chance) = (self.rest, 0.0);
+        for row in &self.rows {
+            let p = row.exact.unwrap_or(0.0);
+            distance += (row.count as f64 / n - p).abs();
+            // The mean deviation of a normal distribution is √(2/π) standard deviations.
+            chance += (2.0 / std::f64::consts::PI * p * (1.0 - p).max(0.0) / n).sqrt();
+        }
+        Some((distance / 2.0, chance / 2.0))
+    }
+
+    fn height(&self, row: &Row) -> f64 {
+        if self.shots > 0 { row.count as f64 } else { row.exact.unwrap_or(0.0) }
+    }
+}
+
+/// An outcome as it is written in `base`; registers apart.
+pub fn label(key: &str, base: Base) -> String {
+    if base == Base::Bits {
+        return key.to_owned();
+    }
+    let part = |bits: &str| match (u128::from_str_radix(bits, 2), base) {
+        (Ok(value), Base::Decimal) => value.to_string(),
+        (Ok(value), _) => {
+            format!("0x{value:0width$x}", width = bits.len().div_ceil(4))
+        }
+        // Longer than any number here.
+        (Err(_), _) => bits.to_owned(),
+    };
+    key.split(' ').map(part).collect::<Vec<_>>().join(" ")
+}
+
 /// Outcomes that a figure shows: one page of all.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
-    /// Outcome and how often.
-    pub entries: Vec<(String, u64)>,
-    /// Position of the first entry among all.
+    pub rows: Vec<Row>,
+    pub shots: u64,
+    /// Position of the first row among all.
     pub start: usize,
-    /// All outcomes that occurred.
+    /// All rows.
     pub total: usize,
 }
 
@@ -51,72 +195,108 @@ pub struct Page {
 pub const PAGE_SIZE: usize = 64;
 
 /// Page `page` of the outcomes; the last page where there are fewer.
-pub fn page<'a>(
-    counts: impl Iterator<Item = (&'a String, &'a u64)>,
-    order: Order,
-    page: usize,
-) -> Page {
-    let mut all: Vec<(&String, u64)> = counts.map(|(key, &n)| (key, n)).collect();
+pub fn page(outcomes: &Outcomes, order: Order, page: usize) -> Page {
+    let mut all: Vec<&Row> = outcomes.rows.iter().collect();
     let total = all.len();
     let start = (page * PAGE_SIZE).min(total.saturating_sub(1) / PAGE_SIZE * PAGE_SIZE);
     let end = (start + PAGE_SIZE).min(total);
     if order == Order::Frequency && total > 0 {
-        let by_count =
-            |a: &(&String, u64), b: &(&String, u64)| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0));
+        let by_height = |a: &&Row, b: &&Row| {
+            outcomes.height(b).total_cmp(&outcomes.height(a)).then_with(|| a.key.cmp(&b.key))
+        };
         // Only the page itself is sorted: a million outcomes must not hold up the page.
         if end < total {
-            all.select_nth_unstable_by(end, by_count);
+            all.select_nth_unstable_by(end, by_height);
             all.truncate(end);
         }
         if start > 0 {
-            all.select_nth_unstable_by(start, by_count);
+            all.select_nth_unstable_by(start, by_height);
         }
-        all[start..].sort_unstable_by(by_count);
+        all[start..].sort_unstable_by(by_height);
     }
-    let entries = all[start..end].iter().map(|(key, n)| ((*key).clone(), *n)).collect();
-    Page { entries, start, total }
+    let rows = all[start..end].iter().map(|row| (*row).clone()).collect();
+    Page { rows, shots: outcomes.shots, start, total }
 }
 
-/// Histogram of counts as plotly's `{data, layout, config}`. The error bars are one standard
-/// deviation of the binomial distribution, `√(N p (1 - p))` with `p = n / N`.
-pub fn histogram(page: &Page, shots: u32, theme: &PlotTheme, words: &PlotWords) -> String {
-    let total = f64::from(shots.max(1));
-    let labels: Vec<String> = page.entries.iter().map(|(key, _)| key.clone()).collect();
-    let values: Vec<u64> = page.entries.iter().map(|(_, n)| *n).collect();
+/// Histogram as plotly's `{data, layout, config}`: counts as bars with the exact probabilities as
+/// marks over them, or probabilities alone. The error bars are one standard deviation of the
+/// binomial distribution, `√(N p (1 - p))` with `p = n / N`.
+#[expect(clippy::too_many_lines, reason = "one figure")]
+pub fn histogram(page: &Page, base: Base, theme: &PlotTheme, words: &PlotWords) -> String {
+    let sampled = page.shots > 0;
+    let shots = page.shots;
+    let total = if sampled { shots as f64 } else { 1.0 };
+    let labels: Vec<String> = page.rows.iter().map(|row| label(&row.key, base)).collect();
     let sigma = |n: u64| {
         let p = n as f64 / total;
         (total * p * (1.0 - p)).max(0.0).sqrt()
     };
-    let hover = page
-        .entries
+    let values: Vec<f64> = page
+        .rows
         .iter()
-        .map(|(key, n)| {
-            let (p, s) = (*n as f64 / total * 100.0, sigma(*n) / total * 100.0);
-            format!("|{key}⟩<br><b>{n}</b> / {shots}<br>{p:.2} % ± {s:.2} %")
+        .map(|row| if sampled { row.count as f64 } else { row.exact.unwrap_or(0.0) })
+        .collect();
+    let hover = page
+        .rows
+        .iter()
+        .map(|row| {
+            let name =
+                if base == Base::Bits { format!("|{}⟩", row.key) } else { label(&row.key, base) };
+            let exact = row.exact.map(|p| format!("<br>{} {:.3} %", words.exact, p * 100.0));
+            if sampled {
+                let (p, s) = (row.count as f64 / total * 100.0, sigma(row.count) / total * 100.0);
+                format!(
+                    "{name}<br><b>{}</b> / {shots}<br>{p:.2} % ± {s:.2} %{}",
+                    row.count,
+                    exact.unwrap_or_default()
+                )
+            } else {
+                format!("{name}{}", exact.unwrap_or_default())
+            }
         })
         .collect();
 
     let soft = || Font::new().family(&theme.sans).size(12).color(theme.text_soft.clone());
-    let bits = page.entries.first().map_or(0, |(key, _)| key.len());
-    let crowded = page.entries.len() * (bits + 2) > 72;
-    let bars = Bar::new(labels, values.clone())
+    let longest = labels.iter().map(|l| l.chars().count()).max().unwrap_or(0);
+    let crowded = page.rows.len() * (longest + 2) > 72;
+    let mut bars = Bar::new(labels.clone(), values)
         .marker(Marker::new().color(theme.accent.clone()))
+        .name(&words.measured)
         .hover_text_array(hover)
-        .hover_info(HoverInfo::Text)
-        .error_y(
+        .hover_info(HoverInfo::Text);
+    if sampled {
+        bars = bars.error_y(
             ErrorData::new(ErrorType::Data)
-                .array(values.iter().map(|&n| sigma(n)).collect())
+                .array(page.rows.iter().map(|row| sigma(row.count)).collect())
                 .color(theme.text_soft.clone())
                 .thickness(1.0)
-                .width(if page.entries.len() > 24 { 0 } else { 3 }),
+                .width(if page.rows.len() > 24 { 0 } else { 3 }),
         );
+    }
+    // Exact probabilities as short lines across the bars.
+    let marks: Option<Vec<f64>> =
+        page.rows.iter().map(|row| row.exact.map(|p| p * total)).collect();
+    let marks = marks.filter(|_| sampled).map(|marks| {
+        let size = (420 / page.rows.len().max(1)).clamp(8, 44);
+        Scatter::new(labels, marks)
+            .mode(Mode::Markers)
+            .name(&words.exact)
+            .hover_info(HoverInfo::Skip)
+            .marker(
+                Marker::new()
+                    .symbol(MarkerSymbol::LineEWOpen)
+                    .size(size)
+                    .color(theme.text.clone())
+                    .line(Line::new().width(2.0).color(theme.text.clone())),
+            )
+    });
     let x = Axis::new()
         .type_(AxisType::Category)
         .title(Title::with_text(&words.outcome).font(soft()))
         .tick_font(
             Font::new()
                 .family(&theme.mono)
-                .size(if page.entries.len() > 40 { 10 } else { 12 })
+                .size(if page.rows.len() > 40 { 10 } else { 12 })
                 .color(theme.text.clone()),
         )
         .tick_angle(if crowded { -90.0 } else { 0.0 })
@@ -126,7 +306,7 @@ pub fn histogram(page: &Page, shots: u32, theme: &PlotTheme, words: &PlotWords) 
         .line_color(theme.line.clone())
         .fixed_range(true);
     let y = Axis::new()
-        .title(Title::with_text(&words.shots).font(soft()))
+        .title(Title::with_text(&words.height).font(soft()))
         .tick_font(soft())
         .ticks(TicksDirection::Outside)
         .tick_color(theme.line.clone())
@@ -142,7 +322,7 @@ pub fn histogram(page: &Page, shots: u32, theme: &PlotTheme, words: &PlotWords) 
         .plot_background_color("rgba(0,0,0,0)")
         .font(Font::new().family(&theme.sans).size(12).color(theme.text.clone()))
         .margin(Margin::new().left(52).right(12).top(12).bottom(36))
-        .bar_gap(if page.entries.len() < 6 { 0.62 } else { 0.25 })
+        .bar_gap(if page.rows.len() < 6 { 0.62 } else { 0.25 })
         .show_legend(false)
         .hover_mode(HoverMode::Closest)
         .hover_label(
@@ -155,6 +335,9 @@ pub fn histogram(page: &Page, shots: u32, theme: &PlotTheme, words: &PlotWords) 
         .y_axis(y);
     let mut plot = Plot::new();
     plot.add_trace(bars);
+    if let Some(marks) = marks {
+        plot.add_trace(marks);
+    }
     plot.set_layout(layout);
     plot.set_configuration(
         Configuration::new()
@@ -168,25 +351,25 @@ pub fn histogram(page: &Page, shots: u32, theme: &PlotTheme, words: &PlotWords) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
-    fn counts(n: u64) -> BTreeMap<String, u64> {
-        (0..n).map(|i| (format!("{i:08b}"), i % 7 + 1)).collect()
+    fn outcomes(n: u64) -> Outcomes {
+        let counts = (0..n).map(|i| (format!("{i:08b}"), i % 7 + 1)).collect();
+        Outcomes::new(&counts, None, 1000, 0.0)
     }
 
     #[test]
     fn pages_cover_all_outcomes_once_in_either_order() {
-        let all = counts(200);
+        let all = outcomes(200);
         for order in [Order::Outcome, Order::Frequency] {
             let mut seen = Vec::new();
             for p in 0..4 {
-                let page = page(all.iter(), order, p);
+                let page = page(&all, order, p);
                 assert_eq!((page.start, page.total), (p * PAGE_SIZE, 200));
-                seen.extend(page.entries);
+                seen.extend(page.rows);
             }
-            let mut expected: Vec<(String, u64)> = all.clone().into_iter().collect();
+            let mut expected = all.rows.clone();
             if order == Order::Frequency {
-                expected.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+                expected.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.key.cmp(&b.key)));
             }
             assert_eq!(seen, expected);
         }
@@ -194,26 +377,60 @@ mod tests {
 
     #[test]
     fn a_page_past_the_end_is_the_last_one() {
-        assert_eq!(page(counts(70).iter(), Order::Outcome, 9).start, PAGE_SIZE);
-        assert_eq!(page(counts(64).iter(), Order::Frequency, 9).start, 0);
-        assert_eq!(page(counts(0).iter(), Order::Frequency, 9), Page::default());
+        assert_eq!(page(&outcomes(70), Order::Outcome, 9).start, PAGE_SIZE);
+        assert_eq!(page(&outcomes(64), Order::Frequency, 9).start, 0);
+        assert_eq!(page(&outcomes(0), Order::Frequency, 9).total, 0);
+    }
+
+    fn bell() -> Outcomes {
+        let counts = [("00".to_owned(), 500), ("11".to_owned(), 524)].into();
+        let exact = [("00".to_owned(), 0.5), ("11".to_owned(), 0.5)].into();
+        Outcomes::new(&counts, Some(&exact), 1024, 0.0)
     }
 
     #[test]
-    fn a_histogram_has_bars_error_bars_and_categories() {
-        let page = page(
-            [("00".to_owned(), 512), ("11".to_owned(), 512)].iter().map(|(k, n)| (k, n)),
-            Order::Outcome,
-            0,
-        );
-        let json = histogram(&page, 1024, &PlotTheme::default(), &PlotWords::default());
+    fn a_histogram_has_bars_error_bars_categories_and_exact_marks() {
+        let page = page(&bell(), Order::Outcome, 0);
+        let words = PlotWords { exact: "exact".into(), ..PlotWords::default() };
+        let json = histogram(&page, Base::Bits, &PlotTheme::default(), &words);
         let figure: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         let bars = &figure["data"][0];
         assert_eq!(bars["x"], serde_json::json!(["00", "11"]));
-        assert_eq!(bars["y"], serde_json::json!([512, 512]));
-        assert_eq!(bars["error_y"]["array"], serde_json::json!([16.0, 16.0]));
+        assert_eq!(bars["y"], serde_json::json!([500.0, 524.0]));
+        assert!(bars["error_y"]["array"][0].as_f64().is_some_and(|s| (s - 15.995).abs() < 0.01));
+        assert_eq!(figure["data"][1]["y"], serde_json::json!([512.0, 512.0]));
         assert_eq!(figure["layout"]["xaxis"]["type"], "category", "bit strings are no numbers");
         assert_eq!(figure["config"]["displaylogo"], false);
-        assert!(bars["hovertext"][0].as_str().is_some_and(|t| t.contains("50.00 % ± 1.56 %")));
+        assert!(bars["hovertext"][1].as_str().is_some_and(|t| t.contains("51.17 % ± 1.56 %")));
+    }
+
+    #[test]
+    fn marginals_sum_and_filters_match() {
+        let counts = [("1 00", 1), ("1 10", 2), ("0 10", 4)].map(|(k, n)| (k.to_owned(), n)).into();
+        let all = Outcomes::new(&counts, None, 7, 0.0);
+        let keys = |o: &Outcomes| -> Vec<(String, u64)> {
+            o.rows.iter().map(|r| (r.key.clone(), r.count)).collect()
+        };
+        assert_eq!(keys(&all.marginal(&[1])), [("0".into(), 1), ("1".into(), 6)]);
+        assert_eq!(keys(&all.marginal(&[0, 2])), [("00".into(), 4), ("10".into(), 3)]);
+        assert_eq!(keys(&all.filtered("?10")), [("0 10".into(), 4), ("1 10".into(), 2)]);
+        assert_eq!(keys(&all.filtered("6")), [("1 10".into(), 2)]);
+        assert_eq!(keys(&all.filtered("0x2")), [("0 10".into(), 4)]);
+        assert_eq!(keys(&all.filtered("00")), [("1 00".into(), 1)]);
+    }
+
+    #[test]
+    fn the_distance_of_counts_from_what_is_exact() {
+        let (distance, chance) = bell().distance().expect("both are there");
+        assert!((distance - 12.0 / 1024.0).abs() < 1e-12);
+        assert!((0.01..0.02).contains(&chance));
+        assert_eq!(outcomes(3).distance(), None);
+    }
+
+    #[test]
+    fn outcomes_are_written_in_three_bases_by_register() {
+        assert_eq!(label("1 0011", Base::Decimal), "1 3");
+        assert_eq!(label("10011", Base::Hex), "0x13");
+        assert_eq!(label("10011", Base::Bits), "10011");
     }
 }

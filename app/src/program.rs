@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use api::run::{Diagnostic, Severity};
-use editor::{Document, Source};
+use editor::{Document, Source, What};
 use qasm::lex::{Tok, lex};
 use qasm::{LineIndex, Version};
 
@@ -137,6 +137,34 @@ pub fn in_version(text: &str, version_2: bool) -> Result<String, String> {
     } else {
         Ok(qasm::emit3(&circuit))
     }
+}
+
+/// Whether the exact distribution over the outcomes is had beside the counts in no time: few qubits,
+/// and few measurements that the program goes on after.
+pub fn is_exact_cheap(document: &Document) -> bool {
+    const QUBITS: u32 = 12;
+    const BRANCHES: usize = 8;
+    if document.num_qubits() == 0 || document.num_qubits() > QUBITS {
+        return false;
+    }
+    // From the end: a measurement is terminal if nothing follows on its qubit.
+    let mut used = vec![false; document.num_qubits() as usize];
+    let mut branching = 0;
+    for column in document.columns.iter().rev() {
+        for op in &column.operations {
+            let followed = op.qubits().any(|q| used[q.index()]);
+            match op.what {
+                What::Text { .. } => return false,
+                What::Measure { .. } => branching += usize::from(followed),
+                What::Reset => branching += 1,
+                _ => branching += usize::from(op.condition.is_some()),
+            }
+            if !matches!(op.what, What::Barrier | What::Display(_)) {
+                op.qubits().for_each(|q| used[q.index()] = true);
+            }
+        }
+    }
+    branching <= BRANCHES
 }
 
 fn remark(d: &qasm::Diagnostic, text: &str, index: &LineIndex) -> Diagnostic {

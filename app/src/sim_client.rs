@@ -12,7 +12,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::run::{Diagnostic, FromWorker, Program, RunError, RunErrorKind, RunRequest, RunResult};
+use api::run::{
+    Diagnostic, FromWorker, InspectRequest, Inspection, Program, RunError, RunErrorKind,
+    RunRequest, RunResult, Sweep, SweepRequest,
+};
 use js_sys::{Int32Array, Object, Reflect};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -87,6 +90,8 @@ pub struct SimClient {
 }
 
 type CheckCallback = Box<dyn FnOnce(Vec<Diagnostic>)>;
+type InspectCallback = Box<dyn FnOnce(Result<Inspection, RunError>)>;
+type SweepCallback = Box<dyn FnOnce(Result<SweepResult, RunError>)>;
 
 #[derive(Default)]
 struct Inner {
@@ -97,6 +102,8 @@ struct Inner {
     failed_starts: u32,
     link: Option<Link>,
     on_checked: Option<(u64, CheckCallback)>,
+    on_inspected: Option<(u64, InspectCallback)>,
+    on_swept: Option<(u64, SweepCallback)>,
     /// The run that the signals speak of.
     shown: u64,
 }
@@ -225,6 +232,34 @@ impl SimClient {
         let actions = self.with(|inner| {
             let (id, actions) = inner.queue.check(program);
             inner.on_checked = Some((id, Box::new(then)));
+            actions
+        });
+        self.act(actions);
+    }
+
+    /// Looks at states of a program; `then` is dropped if a newer look comes first, or the worker dies.
+    pub fn inspect(
+        self,
+        request: InspectRequest,
+        then: impl FnOnce(Result<Inspection, RunError>) + 'static,
+    ) {
+        let actions = self.with(|inner| {
+            let (id, actions) = inner.queue.inspect(request);
+            inner.on_inspected = Some((id, Box::new(then)));
+            actions
+        });
+        self.act(actions);
+    }
+
+    /// A piece of a sweep, short enough to be waited for; `then` is dropped if a newer one comes first.
+    pub fn sweep(
+        self,
+        request: SweepRequest,
+        then: impl FnOnce(Result<SweepResult, RunError>) + 'static,
+    ) {
+        let actions = self.with(|inner| {
+            let (id, actions) = inner.queue.sweep(request);
+            inner.on_swept = Some((id, Box::new(then)));
             actions
         });
         self.act(actions);
@@ -385,10 +420,8 @@ impl SimClient {
                 }
                 self.answered(id);
             }
-            // The page asks for none of these.
-            Ok(FromWorker::Swept { id, .. } | FromWorker::Estimated { id, .. }) => {
-                self.answered(id);
-            }
+            // The page does not ask for this.
+            Ok(FromWorker::Estimated { id, .. }) => self.answered(id),
             Ok(FromWorker::Failed { id, error }) => {
                 if self.is_shown(id) {
                     let cancelled = error.kind == RunErrorKind::Cancelled;
@@ -397,6 +430,33 @@ impl SimClient {
                     } else {
                         RunState::Failed(Arc::new(error))
                     });
+                } else {
+                    let (looking, sweeping) = self.with(|inner| {
+                        (
+                            inner.on_inspected.take_if(|(waiting, _)| *waiting == id),
+                            inner.on_swept.take_if(|(waiting, _)| *waiting == id),
+                        )
+                    });
+                    if let Some((_, then)) = looking {
+                        then(Err(error));
+                    } else if let Some((_, then)) = sweeping {
+                        then(Err(error));
+                    }
+                }
+                self.answered(id);
+            }
+            Ok(FromWorker::Inspected { id, inspection }) => {
+                let then =
+                    self.with(|inner| inner.on_inspected.take_if(|(waiting, _)| *waiting == id));
+                if let Some((_, then)) = then {
+                    then(Ok(*inspection));
+                }
+                self.answered(id);
+            }
+            Ok(FromWorker::Swept { id, result }) => {
+                let then = self.with(|inner| inner.on_swept.take_if(|(waiting, _)| *waiting == id));
+                if let Some((_, then)) = then {
+                    then(Ok(*result));
                 }
                 self.answered(id);
             }

@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use api::run::sweep::{SweepRequest, SweepResult};
-use api::run::{Estimate, FromWorker, Progress, RunError, RunErrorKind, RunRequest, RunResult};
+use api::run::{
+    Estimate, FromWorker, InspectRequest, Inspection, Progress, RunError, RunErrorKind, RunRequest,
+    RunResult,
+};
 
 use runner::{Calibration, Estimates, Live, Width, num_threads};
 
@@ -68,6 +71,16 @@ pub fn sweep(
     patience_ms: f64,
 ) -> Outcome<SweepResult> {
     watched(id, threads, patience_ms, move |context| runner::sweep(&request, context))
+}
+
+/// The same for a look at states.
+pub fn inspect(
+    id: u64,
+    request: Arc<InspectRequest>,
+    threads: u32,
+    patience_ms: f64,
+) -> Outcome<Inspection> {
+    watched(id, threads, patience_ms, move |context| runner::inspect(&request, context))
 }
 
 /// Does `work` where there are threads for it, stopped and watched.

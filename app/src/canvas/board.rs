@@ -1,7 +1,9 @@
 //! State that canvas, palette and inspector share: selection, gesture, zoom, and how an edit goes out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use api::run::Reading;
 use editor::gesture::{self, Context, Effect as Outward, Gesture, Input, Subject};
 use editor::keys::{self, Action, Outcome};
 use editor::{Applied, Command, Document, EditError, Layout, OpId, Selection, What};
@@ -40,6 +42,10 @@ pub struct Board {
     pub subject: RwSignal<Option<Subject>>,
     /// Gates that are open, outermost first: `document` is the inside of the last one.
     pub opened: RwSignal<Vec<Arc<str>>>,
+    /// The line up to which the program was followed, before this column.
+    pub mark: RwSignal<Option<usize>>,
+    /// What inline displays show, by the operation's identifier.
+    pub readings: RwSignal<Arc<BTreeMap<u64, Reading>>>,
     /// The last refusal, shown beside the circuit until the next edit.
     pub refusal: RwSignal<Option<String>>,
     /// For screen readers: where the caret is.
@@ -73,6 +79,8 @@ impl Board {
             edit: Trigger::new(),
             subject: RwSignal::new(None),
             opened: RwSignal::new(Vec::new()),
+            mark: RwSignal::new(None),
+            readings: RwSignal::new(Arc::default()),
             refusal: RwSignal::new(None),
             spoken: RwSignal::new(String::new()),
         };

@@ -6,7 +6,8 @@ use editor::geometry::Rect;
 use editor::gesture::Gesture;
 use editor::keys::{self, Action};
 use editor::{
-    Clbit, Command, Condition, Document, Gate, OpId, Operation, Qubit, Selection, What, expr, gates,
+    Clbit, Command, Condition, DisplayKind, Document, Gate, OpId, Operation, Qubit, Selection,
+    What, expr, gates,
 };
 use leptos::html;
 use leptos::prelude::*;
@@ -132,6 +133,7 @@ enum Kind {
     Unitary,
     Measurement,
     Text,
+    Display,
     Other,
 }
 
@@ -158,6 +160,7 @@ fn shape(document: &Document, op: &Operation) -> Shape {
             What::Gate { .. } | What::Call { .. } => Kind::Unitary,
             What::Measure { .. } => Kind::Measurement,
             What::Text { .. } => Kind::Text,
+            What::Display(_) => Kind::Display,
             What::Reset | What::Barrier => Kind::Other,
         },
         gate: if let What::Gate { gate, .. } = op.what { Some(gate) } else { None },
@@ -183,7 +186,8 @@ fn Single(board: Board, id: OpId) -> impl IntoView {
             </header>
             {params}
             {shape.gate.map(|gate| view! { <GateField board=board id=id op=op gate=gate /> })}
-            {(shape.kind == Kind::Unitary).then(|| view! { <ControlsField board=board id=id op=op /> })}
+            {(shape.kind == Kind::Display).then(|| view! { <DisplayFields board=board id=id op=op /> })}
+            {matches!(shape.kind, Kind::Unitary | Kind::Display).then(|| view! { <ControlsField board=board id=id op=op /> })}
             {(shape.kind == Kind::Unitary).then(|| view! { <ModifierFields board=board id=id op=op /> })}
             {(shape.kind == Kind::Measurement).then(|| view! { <BitField board=board id=id op=op /> })}
             {(shape.kind == Kind::Text).then(|| view! { <TextField board=board id=id op=op /> })}
@@ -310,6 +314,86 @@ fn ParamField(board: Board, id: OpId, op: Op, index: usize, symbol: &'static str
             />
         </div>
         {move || problem.get().map(|problem| view! { <p class="inspector-problem" role="alert">{problem}</p> })}
+    }
+}
+
+/// What an inline display shows, and of how many qubits.
+#[component]
+fn DisplayFields(board: Board, id: OpId, op: Op) -> impl IntoView {
+    let d = crate::displays::words::words();
+    let display = Memo::new(move |_| {
+        op.with(|op| match op.as_ref().map(|op| (&op.what, op.targets.len())) {
+            Some((What::Display(display), count)) => Some((display.clone(), count)),
+            _ => None,
+        })
+    });
+    let set = move |kind: Option<DisplayKind>, letters: Option<String>, count: Option<u32>| {
+        let Some((now, old)) = display.get_untracked() else { return };
+        board.apply(&Command::SetDisplay {
+            id,
+            kind: kind.unwrap_or(now.kind),
+            letters: letters.unwrap_or_else(|| now.letters.to_string()),
+            qubits: count.unwrap_or_else(|| u32::try_from(old).unwrap_or(1)),
+        });
+    };
+    let name = move |kind: DisplayKind| match kind {
+        DisplayKind::Chance => d.chance,
+        DisplayKind::Amplitudes => d.amplitudes,
+        DisplayKind::Bloch => d.bloch,
+        DisplayKind::Density => d.density,
+        DisplayKind::Sample => d.sample,
+        DisplayKind::Expectation => d.expectation,
+    };
+    let options = move || {
+        let now = display.get().map(|(display, _)| display.kind);
+        DisplayKind::ALL
+            .into_iter()
+            .map(|kind| {
+                view! { <option value=kind.word() selected=now == Some(kind)>{name(kind)}</option> }
+            })
+            .collect_view()
+    };
+    let is_expectation =
+        move || display.with(|d| d.as_ref().is_some_and(|d| d.0.kind == DisplayKind::Expectation));
+    view! {
+        <label class="inspector-row">
+            <span class="name">{d.inline_kind}</span>
+            <select
+                class="field"
+                on:change=move |event| {
+                    let word = event_target_value(&event);
+                    set(DisplayKind::ALL.into_iter().find(|k| k.word() == word), None, None);
+                }
+            >
+                {options}
+            </select>
+        </label>
+        <label class="inspector-row">
+            <span class="name">{d.inline_qubits}</span>
+            <input
+                type="number"
+                class="field narrow"
+                min="1"
+                max=move || display.with(|d| d.as_ref().map_or(1, |d| d.0.kind.max_qubits()))
+                prop:value=move || display.with(|d| d.as_ref().map_or(1, |d| d.1)).to_string()
+                on:change=move |event| set(None, None, event_target_value(&event).parse().ok())
+            />
+        </label>
+        <Show when=is_expectation>
+            <label class="inspector-row">
+                <span class="name">{d.letters}</span>
+                <input
+                    class="field mono"
+                    autocomplete="off"
+                    spellcheck="false"
+                    placeholder="ZZ"
+                    prop:value=move || display.with(|d| d.as_ref().map(|d| d.0.letters.to_string()))
+                    on:change=move |event| {
+                        set(None, Some(event_target_value(&event).trim().to_uppercase()), None);
+                    }
+                />
+            </label>
+        </Show>
     }
 }
 

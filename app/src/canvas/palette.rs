@@ -4,7 +4,9 @@
 use editor::gesture::Input;
 use editor::keys::{self, Action};
 use editor::label::Tone;
-use editor::{Command, Document, Fragment, Gate, Operation, Param, Place, Qubit, palette_gate};
+use editor::{
+    Command, DisplayKind, Document, Fragment, Gate, Operation, Param, Place, Qubit, palette_gate,
+};
 use leptos::ev;
 use leptos::prelude::*;
 use web_sys::{MouseEvent, PointerEvent};
@@ -115,8 +117,26 @@ fn sections(document: &Document) -> Vec<(&'static str, Vec<Tile>)> {
         (w.rotation, of(Family::Rotation)),
         (w.multi, of(Family::Multi)),
     ];
+    let display = |kind: DisplayKind, label: &'static str, doc: &'static str| Tile {
+        label: label.to_owned(),
+        doc: doc.to_owned(),
+        key: None,
+        tone: Tone::Plain.name(),
+        found_by: format!("{} {label} {doc}", kind.word()).to_lowercase(),
+        fragment: Fragment::single(Operation::display(kind, &[Qubit(0)])),
+    };
+    let d = crate::displays::words::words();
+    let displays = vec![
+        display(DisplayKind::Chance, d.chance, d.inline_chance),
+        display(DisplayKind::Amplitudes, d.amplitudes, d.inline_amplitudes),
+        display(DisplayKind::Bloch, d.bloch, d.inline_bloch),
+        display(DisplayKind::Density, d.density, d.inline_density),
+        display(DisplayKind::Sample, d.sample, d.inline_sample),
+        display(DisplayKind::Expectation, d.expectation, d.inline_expectation),
+    ];
+    out.insert(1, (d.inline, displays));
     // What is placed most stands first: Hadamard before its kin.
-    out[2].1.sort_by_key(|t| t.label != "H");
+    out[3].1.sort_by_key(|t| t.label != "H");
     let own: Vec<Tile> = own.map(|d| Tile::own(&d.name, d.num_qubits, d.num_params)).collect();
     if !own.is_empty() {
         out.insert(0, (w.own, own));
@@ -299,7 +319,7 @@ mod tests {
     fn every_gate_of_the_table_can_be_picked_once() {
         let all: Vec<Tile> =
             sections(&Document::new(1, 0)).into_iter().flat_map(|(_, tiles)| tiles).collect();
-        assert_eq!(all.len(), circuit::gate::GATES.len() + 3);
+        assert_eq!(all.len(), circuit::gate::GATES.len() + 3 + DisplayKind::ALL.len());
         let mut docs: Vec<&str> = all.iter().map(|t| t.doc.as_str()).collect();
         docs.sort_unstable();
         docs.dedup();

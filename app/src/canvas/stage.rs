@@ -17,6 +17,7 @@ use super::minimap::Minimap;
 use super::pointer::Surface;
 use super::words::words;
 use super::{Board, clipboard, keyboard};
+use crate::displays::inline;
 
 /// Empty columns at the end, for drops.
 const SPARE_COLUMNS: usize = 6;
@@ -255,6 +256,8 @@ pub fn CircuitCanvas(
                                 <DrawnColumn item=item />
                             </For>
                         </g>
+                        <Readings board=board shown=shown visible=visible />
+                        <Mark board=board shown=shown />
                         <Overlay board=board shown=shown />
                     </svg>
                 </div>
@@ -325,6 +328,49 @@ fn Grid(board: Board, shown: Memo<Shown>, visible: Memo<Visible>) -> impl IntoVi
         }))
     };
     view! { <g>{lines}{numbers}</g> }
+}
+
+/// What inline displays in view show.
+#[component]
+fn Readings(board: Board, shown: Memo<Shown>, visible: Memo<Visible>) -> impl IntoView {
+    let drawn = move || {
+        let Visible { columns, .. } = visible.get();
+        let readings = board.readings.get();
+        if readings.is_empty() {
+            return String::new();
+        }
+        shown.with(|s| {
+            let mut out = String::new();
+            let end = columns.end.min(s.document.columns.len());
+            for at in columns.start.min(end)..end {
+                for op in &s.document.columns[at].operations {
+                    if let Some(reading) = readings.get(&op.id.0) {
+                        out += &inline::draw(op, reading, inline::frame(op, at, &s.layout));
+                    }
+                }
+            }
+            out
+        })
+    };
+    view! { <g class="readings" inner_html=drawn></g> }
+}
+
+/// How far the program was followed: what lies behind the line has not happened.
+#[component]
+fn Mark(board: Board, shown: Memo<Shown>) -> impl IntoView {
+    let line = move || {
+        let column = board.mark.get()?;
+        Some(shown.with(|s| {
+            let x = s.layout.column_x(column);
+            let bottom = s.layout.height();
+            let rest = (s.layout.width(SPARE_COLUMNS) - x).max(0.0);
+            view! {
+                <rect class="not-yet" x=x y="0" width=rest height=bottom></rect>
+                <line class="mark" x1=x x2=x y1=geometry::RULER / 2.0 y2=bottom></line>
+            }
+        }))
+    };
+    view! { <g class="marks">{line}</g> }
 }
 
 /// Selection, caret, drop and rectangle.

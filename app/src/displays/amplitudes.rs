@@ -1,91 +1,197 @@
-//! The largest amplitudes of the state: ket, probability as a length, amplitude, phase as a hue and
-//! an arrow.
+//! The state: its form in kets where that is short, and the largest amplitudes with probability as a
+//! length, phase as a hue and an arrow, and the change since the step before.
 
-use std::sync::Arc;
-
-use api::run::{Amplitude, RunResult};
+use api::run::{Amplitude, Probe, Reading};
 use leptos::prelude::*;
 
-use super::format;
+use super::counts::refusal;
+use super::frame::{Empty, Exports, Frame};
 use super::pager::Pager;
+use super::words::words;
+use super::{format, heat};
 use crate::messages::{fill, t};
+use crate::state::prefs::Display;
+use crate::state::{Inspector, Lab};
 
 /// Rows of one page.
 const PAGE_SIZE: usize = 32;
+/// Amplitudes asked for: what the list pages through.
+const TOP: u32 = 256;
+/// States with up to so many terms are written out.
+const MAX_TERMS: usize = 8;
+
+/// What is listed.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Listed {
+    num_qubits: u32,
+    entries: Vec<Amplitude>,
+    /// One step earlier.
+    before: Option<Vec<Amplitude>>,
+}
 
 /// List of amplitudes.
+#[expect(clippy::too_many_lines, reason = "one view and the closures it shares")]
 #[component]
-pub fn Amplitudes(
-    /// The result, if there is one.
-    #[prop(into)]
-    result: Signal<Option<Arc<RunResult>>>,
-) -> impl IntoView {
+pub fn Amplitudes() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let inspector = expect_context::<Inspector>();
+    let result = lab.sim.result;
     let page = RwSignal::new(0_usize);
-    let total =
-        Memo::new(move |_| result.with(|r| r.as_ref().map_or(0, |r| r.top_amplitudes.len())));
+    // The run has the amplitudes where it has one final state.
+    let from_run = Memo::new(move |_| {
+        inspector.column.get().is_none()
+            && result.with(|r| r.as_ref().is_none_or(|r| !r.top_amplitudes.is_empty()))
+    });
+    let probes = Signal::derive(move || {
+        if from_run.get() { Vec::new() } else { vec![Probe::Amplitudes { top: TOP }] }
+    });
+    let view = inspector.want("state", probes);
+    let listed = Memo::new(move |_| {
+        if from_run.get() {
+            return result.with(|r| {
+                r.as_ref()
+                    .map(|r| Listed {
+                        num_qubits: r.num_qubits,
+                        entries: r.top_amplitudes.clone(),
+                        before: None,
+                    })
+                    .unwrap_or_default()
+            });
+        }
+        view.with(|view| {
+            let entries = |r: Option<&Reading>| match r {
+                Some(Reading::Amplitudes { num_qubits, entries }) => {
+                    Some((*num_qubits, entries.clone()))
+                }
+                _ => None,
+            };
+            let (num_qubits, now) = entries(view.now.first()).unwrap_or_default();
+            Listed {
+                num_qubits,
+                entries: now,
+                before: entries(view.before.first()).map(|(_, entries)| entries),
+            }
+        })
+    });
+    let total = Memo::new(move |_| listed.with(|l| l.entries.len()));
+    let compares = Memo::new(move |_| listed.with(|l| l.before.is_some()));
     let rows = move || {
-        result.with(|result| {
-            let result = result.as_ref()?;
-            let last = result.top_amplitudes.len().saturating_sub(1) / PAGE_SIZE;
+        listed.with(|listed| {
+            let last = listed.entries.len().saturating_sub(1) / PAGE_SIZE;
             let first = page.get().min(last) * PAGE_SIZE;
-            let shown = result.top_amplitudes.iter().skip(first).take(PAGE_SIZE);
-            Some(shown.map(|a| row(*a, result.num_qubits)).collect_view())
+            let shown = listed.entries.iter().skip(first).take(PAGE_SIZE);
+            shown
+                .map(|a| {
+                    let change = listed.before.as_ref().map(|before| {
+                        let old = before.iter().find(|b| b.index == a.index);
+                        weight(a) - old.map_or(0.0, weight)
+                    });
+                    row(*a, listed.num_qubits, change)
+                })
+                .collect_view()
         })
     };
     // What the list leaves out is said, not implied.
-    let summary = move || {
-        result.with(|result| {
-            let result = result.as_ref()?;
-            let listed = result.top_amplitudes.len() as u64;
-            let sum: f64 = result.top_amplitudes.iter().map(|a| a.re * a.re + a.im * a.im).sum();
-            let all = 1_u64.checked_shl(result.num_qubits).unwrap_or(u64::MAX);
-            (listed > 0 && listed < all && sum < 1.0 - 1e-9).then(|| {
+    let note = Signal::derive(move || {
+        let overlap = inspector.seen.with(|s| s.as_ref().and_then(|s| s.inspection.fidelity));
+        let overlap = overlap.filter(|_| inspector.column.get().is_some());
+        listed.with(|listed| {
+            let count = listed.entries.len() as u64;
+            let sum: f64 = listed.entries.iter().map(weight).sum();
+            let all = 1_u64.checked_shl(listed.num_qubits).unwrap_or(u64::MAX);
+            if count > 0 && count < all && sum < 1.0 - 1e-9 {
                 let of = fill(
                     t().amplitudes_of,
-                    &[("n", &format::grouped(listed)), ("total", &format::grouped(all))],
+                    &[("n", &format::grouped(count)), ("total", &format::grouped(all))],
                 );
-                format!("{of}, {}", fill(t().state_sum, &[("p", &format::percent(sum))]))
-            })
+                return Some(format!(
+                    "{of}, {}",
+                    fill(t().state_sum, &[("p", &format::percent(sum))])
+                ));
+            }
+            overlap.map(|f| fill(words().fidelity, &[("f", &format::percent(f))]))
         })
-    };
+    });
+    let form = move || listed.with(|l| ket_form(&l.entries, l.num_qubits));
+    let exports = Exports::rows(move || {
+        let mut out = vec![["state", "re", "im", "probability"].map(str::to_owned).to_vec()];
+        listed.with_untracked(|l| {
+            for a in &l.entries {
+                out.push(vec![
+                    bits(a.index, l.num_qubits),
+                    a.re.to_string(),
+                    a.im.to_string(),
+                    weight(a).to_string(),
+                ]);
+            }
+        });
+        out
+    });
+    let empty = Signal::derive(move || {
+        if total.get() > 0 || (from_run.get() && result.with(Option::is_none)) {
+            return None;
+        }
+        view.with(|v| refusal(&v.now)).or_else(|| inspector.error.get())
+    });
+    let tools = move || view! { <Pager page=page size=PAGE_SIZE total=total /> };
     view! {
-        <section class="display amplitudes" aria-labelledby="state-title">
-            <header class="display-head">
-                <h2 id="state-title">{t().state}</h2>
-                <span class="soft num">{summary}</span>
-                <span class="grow"></span>
-                <Pager page=page size=PAGE_SIZE total=total />
-            </header>
-            <div class="display-body scroll" tabindex="0" role="group" aria-label=t().amplitudes_hint>
+        <Frame display=Display::State exports=exports note=note tools=tools scroll=true>
+            <div tabindex="0" role="group" aria-label=t().amplitudes_hint>
                 <Show when=move || { total.get() > 0 }>
+                    <div class="ket-line">
+                        <svg class="wheel" viewBox="0 0 40 40" role="img" aria-label=t().phase inner_html=heat::wheel()></svg>
+                        <p class="ket-form mono" title=words().ket_form>{form}</p>
+                    </div>
                     <table class="amplitude-table num">
                         <thead class="visually-hidden">
                             <tr>
                                 <th>{t().basis_state}</th>
                                 <th>{t().phase}</th>
                                 <th>{t().probability}</th>
+                                <Show when=move || compares.get()>
+                                    <th>{words().change}</th>
+                                </Show>
                                 <th>{t().amplitude}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </Show>
-                <Show when=move || result.with(Option::is_some) && total.get() == 0>
-                    <p class="empty">{t().no_state}</p>
-                </Show>
+                <Empty text=empty />
             </div>
-        </section>
+        </Frame>
     }
 }
 
-fn row(a: Amplitude, bits: u32) -> impl IntoView {
-    let p = a.re * a.re + a.im * a.im;
+fn weight(a: &Amplitude) -> f64 {
+    a.re * a.re + a.im * a.im
+}
+
+fn bits(index: u64, width: u32) -> String {
+    format!("{index:0width$b}", width = width as usize)
+}
+
+fn row(a: Amplitude, bits: u32, change: Option<f64>) -> impl IntoView {
+    let p = weight(&a);
     let phase = a.im.atan2(a.re);
     // Screen coordinates grow downwards, angles upwards.
     let (x, y) = (10.0 + 8.0 * phase.cos(), 10.0 - 8.0 * phase.sin());
     let hue = format!("{:.1}", phase.to_degrees().rem_euclid(360.0));
     let phase_text = format::degrees(phase);
     let title = phase_text.clone();
+    let change = change.map(|d| {
+        let class = match d {
+            d if d > 5e-5 => "change up",
+            d if d < -5e-5 => "change down",
+            _ => "change",
+        };
+        let text = if d.abs() <= 5e-5 {
+            "=".to_owned()
+        } else {
+            format!("{}{}", if d > 0.0 { "+" } else { "−" }, format::percent(d.abs()))
+        };
+        view! { <td class=class>{text}</td> }
+    });
     view! {
         <tr style=("--hue", hue)>
             <td class="mono ket">{format::ket(a.index, bits)}</td>
@@ -99,7 +205,82 @@ fn row(a: Amplitude, bits: u32) -> impl IntoView {
                 <div class="bar" style=("--p", format!("{p:.5}"))></div>
                 <span>{format::percent(p)}</span>
             </td>
+            {change}
             <td class="mono amplitude">{format::complex(a.re, a.im)}</td>
         </tr>
+    }
+}
+
+/// The whole state in kets, if it is short: `(|00⟩ + |11⟩)/√2`. Terms in order of index.
+pub fn ket_form(entries: &[Amplitude], num_qubits: u32) -> Option<String> {
+    let mut terms: Vec<Amplitude> = entries.iter().filter(|a| weight(a) > 1e-10).copied().collect();
+    let sum: f64 = terms.iter().map(weight).sum();
+    if terms.is_empty() || terms.len() > MAX_TERMS || (sum - 1.0).abs() > 1e-6 {
+        return None;
+    }
+    terms.sort_by_key(|a| a.index);
+    let common = 1.0 / (terms.len() as f64).sqrt();
+    let equal = terms.len() > 1 && terms.iter().all(|a| (weight(a).sqrt() - common).abs() < 1e-7);
+    let scale = if equal { common } else { 1.0 };
+    let mut out = String::new();
+    for (i, a) in terms.iter().enumerate() {
+        let text = format::complex(a.re / scale, a.im / scale);
+        let (sign, magnitude) = match text.strip_prefix('−') {
+            Some(rest) if !text.contains(" + ") && !text.contains(" − ") => {
+                ("−", rest.to_owned())
+            }
+            _ => ("+", text),
+        };
+        let compound = magnitude.contains(" + ") || magnitude.contains(" − ");
+        let factor = match magnitude.as_str() {
+            "1" => String::new(),
+            m if compound => format!("({m}) "),
+            m if m.contains(['/', '.']) => format!("{m} "),
+            m => m.to_owned(),
+        };
+        match (i, sign) {
+            (0, "−") => out.push('−'),
+            (0, _) => {}
+            (_, sign) => {
+                out.push(' ');
+                out.push_str(sign);
+                out.push(' ');
+            }
+        }
+        out.push_str(&factor);
+        out.push_str(&format::ket(a.index, num_qubits));
+    }
+    if equal {
+        let root = match terms.len() {
+            4 => "2".to_owned(),
+            n => format!("√{n}"),
+        };
+        out = format!("({out})/{root}");
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::f64::consts::FRAC_1_SQRT_2 as R;
+
+    #[test]
+    fn short_states_are_written_in_kets() {
+        let a = |index, re, im| Amplitude { index, re, im };
+        for (entries, n, expected) in [
+            (vec![a(3, R, 0.0), a(0, R, 0.0)], 2, "(|00⟩ + |11⟩)/√2"),
+            (vec![a(0, R, 0.0), a(1, 0.0, -R)], 1, "(|0⟩ − i|1⟩)/√2"),
+            (vec![a(2, -1.0, 0.0)], 2, "−|10⟩"),
+            (vec![a(0, 0.75_f64.sqrt(), 0.0), a(1, 0.5, 0.0)], 1, "√3/2 |0⟩ + 1/2 |1⟩"),
+            (
+                vec![a(0, 0.5, 0.0), a(1, -0.5, 0.0), a(2, 0.5, 0.0), a(3, 0.5, 0.0)],
+                2,
+                "(|00⟩ − |01⟩ + |10⟩ + |11⟩)/2",
+            ),
+        ] {
+            assert_eq!(ket_form(&entries, n).as_deref(), Some(expected));
+        }
+        assert_eq!(ket_form(&[a(0, 0.5, 0.0)], 2), None, "not the whole state");
     }
 }

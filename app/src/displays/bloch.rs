@@ -1,75 +1,149 @@
-//! Each qubit's reduced state as a Bloch vector: direction is the state, length the purity.
+//! Each qubit's reduced state as a Bloch vector: direction is the state, length the purity. Dragging
+//! one sphere turns all.
 
-use std::sync::Arc;
-
-use api::run::{QubitState, RunResult};
+use api::run::{Probe, QubitState, Reading};
+use leptos::ev::PointerEvent;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
+use super::counts::refusal;
 use super::format;
+use super::frame::{Empty, Exports, Frame};
 use super::pager::Pager;
+use super::words::words;
 use crate::messages::{fill, t};
+use crate::state::prefs::Display;
+use crate::state::{Inspector, Lab};
 
 /// Spheres of one page.
 const PAGE_SIZE: usize = 32;
 
 /// Radius of the drawn sphere, in a box of 100.
 const RADIUS: f64 = 40.0;
-/// From where it is seen: turned about Z, and from above. Degrees.
-const AZIMUTH: f64 = 28.0;
-const ELEVATION: f64 = 17.0;
 
-/// Where a point of the sphere is drawn, and its depth: positive is on the viewer's side.
-pub fn project([x, y, z]: [f64; 3]) -> (f64, f64, f64) {
-    let (sa, ca) = AZIMUTH.to_radians().sin_cos();
-    let (se, ce) = ELEVATION.to_radians().sin_cos();
-    let right = -sa * x + ca * y;
-    let up = -se * ca * x - se * sa * y + ce * z;
-    let depth = ce * ca * x + ce * sa * y + se * z;
-    (50.0 + RADIUS * right, 50.0 - RADIUS * up, depth)
+/// From where spheres are seen: turned about Z, and from above. Degrees.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Viewpoint {
+    pub azimuth: f64,
+    pub elevation: f64,
+}
+
+impl Viewpoint {
+    pub const FRONT: Self = Self { azimuth: 28.0, elevation: 17.0 };
+
+    /// Where a point of the sphere is drawn, and its depth: positive is on the viewer's side.
+    pub fn project(self, [x, y, z]: [f64; 3]) -> (f64, f64, f64) {
+        let (sa, ca) = self.azimuth.to_radians().sin_cos();
+        let (se, ce) = self.elevation.to_radians().sin_cos();
+        let right = -sa * x + ca * y;
+        let up = -se * ca * x - se * sa * y + ce * z;
+        let depth = ce * ca * x + ce * sa * y + se * z;
+        (50.0 + RADIUS * right, 50.0 - RADIUS * up, depth)
+    }
 }
 
 /// One sphere per qubit.
 #[component]
-pub fn Bloch(
-    /// The result, if there is one.
-    #[prop(into)]
-    result: Signal<Option<Arc<RunResult>>>,
-) -> impl IntoView {
+pub fn Bloch() -> impl IntoView {
+    let lab = expect_context::<Lab>();
+    let inspector = expect_context::<Inspector>();
+    let result = lab.sim.result;
     let page = RwSignal::new(0_usize);
-    let total = Memo::new(move |_| result.with(|r| r.as_ref().map_or(0, |r| r.qubits.len())));
+    let from = RwSignal::new(Viewpoint::FRONT);
+    let probes = Signal::derive(move || {
+        if inspector.column.get().is_some() { vec![Probe::Qubits] } else { Vec::new() }
+    });
+    let view = inspector.want("bloch", probes);
+    let qubits = Memo::new(move |_| {
+        if inspector.column.get().is_none() {
+            return result.with(|r| r.as_ref().map(|r| r.qubits.clone()).unwrap_or_default());
+        }
+        view.with(|v| match v.now.first() {
+            Some(Reading::Qubits { qubits }) => qubits.clone(),
+            _ => Vec::new(),
+        })
+    });
+    let total = Memo::new(move |_| qubits.with(Vec::len));
     let spheres = move || {
-        result.with(|result| {
-            let result = result.as_ref()?;
-            let last = result.qubits.len().saturating_sub(1) / PAGE_SIZE;
+        let from = from.get();
+        qubits.with(|qubits| {
+            let last = qubits.len().saturating_sub(1) / PAGE_SIZE;
             let first = page.get().min(last) * PAGE_SIZE;
-            let shown = result.qubits.iter().enumerate().skip(first).take(PAGE_SIZE);
-            Some(shown.map(|(q, state)| sphere(q, *state)).collect_view())
+            let shown = qubits.iter().enumerate().skip(first).take(PAGE_SIZE);
+            shown.map(|(q, state)| sphere(q, *state, from)).collect_view()
         })
     };
+    // Pointer and viewpoint when the drag began.
+    let held = StoredValue::new(None::<(f64, f64, Viewpoint)>);
+    let down = move |event: PointerEvent| {
+        // On a touch screen a vertical drag scrolls the list; `touch-action` in the style says so.
+        if event.button() == 0 {
+            if let Some(target) =
+                event.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok())
+            {
+                let _ = target.set_pointer_capture(event.pointer_id());
+            }
+            let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+            held.set_value(Some((x, y, from.get_untracked())));
+        }
+    };
+    let turn = move |event: PointerEvent| {
+        if let Some((x, y, start)) = held.get_value() {
+            let azimuth = start.azimuth - (f64::from(event.client_x()) - x) * 0.8;
+            let elevation = start.elevation + (f64::from(event.client_y()) - y) * 0.8;
+            from.set(Viewpoint { azimuth, elevation: elevation.clamp(-90.0, 90.0) });
+        }
+    };
+    let exports = Exports::rows(move || {
+        let mut out = vec![["qubit", "x", "y", "z", "p1", "purity"].map(str::to_owned).to_vec()];
+        qubits.with_untracked(|qubits| {
+            for (q, state) in qubits.iter().enumerate() {
+                let [x, y, z] = state.bloch;
+                out.push(vec![
+                    q.to_string(),
+                    x.to_string(),
+                    y.to_string(),
+                    z.to_string(),
+                    state.probability_one.to_string(),
+                    ((1.0 + x * x + y * y + z * z) / 2.0).to_string(),
+                ]);
+            }
+        });
+        out
+    });
+    let empty = Signal::derive(move || {
+        if total.get() > 0 || result.with(Option::is_none) {
+            return None;
+        }
+        let refused = view.with(|v| refusal(&v.now));
+        Some(refused.unwrap_or_else(|| t().no_qubits.to_owned()))
+    });
+    let tools = move || view! { <Pager page=page size=PAGE_SIZE total=total /> };
     view! {
-        <section class="display qubits" aria-labelledby="qubits-title">
-            <header class="display-head">
-                <h2 id="qubits-title">{t().qubits}</h2>
-                <span class="grow"></span>
-                <Pager page=page size=PAGE_SIZE total=total />
-            </header>
-            <div class="display-body scroll">
-                <ul class="spheres">{spheres}</ul>
-                <Show when=move || result.with(Option::is_some) && total.get() == 0>
-                    <p class="empty">{t().no_qubits}</p>
-                </Show>
-            </div>
-        </section>
+        <Frame display=Display::Qubits exports=exports tools=tools scroll=true>
+            <ul
+                class="spheres"
+                title=words().turn_hint
+                on:pointerdown=down
+                on:pointermove=turn
+                on:pointerup=move |_| held.set_value(None)
+                on:pointercancel=move |_| held.set_value(None)
+                on:dblclick=move |_| from.set(Viewpoint::FRONT)
+            >
+                {spheres}
+            </ul>
+            <Empty text=empty />
+        </Frame>
     }
 }
 
-fn sphere(q: usize, state: QubitState) -> impl IntoView {
+fn sphere(q: usize, state: QubitState, from: Viewpoint) -> impl IntoView {
     let [x, y, z] = state.bloch;
     let length = (x * x + y * y + z * z).sqrt();
-    let (tip_x, tip_y, depth) = project(state.bloch);
+    let (tip_x, tip_y, depth) = from.project(state.bloch);
     let line = |to: [f64; 3]| {
-        let (x, y, _) = project(to);
-        let (ox, oy, _) = project(to.map(|c| -c));
+        let (x, y, _) = from.project(to);
+        let (ox, oy, _) = from.project(to.map(|c| -c));
         format!("M{ox:.1} {oy:.1}L{x:.1} {y:.1}")
     };
     let p = format::percent(state.probability_one);
@@ -83,17 +157,25 @@ fn sphere(q: usize, state: QubitState) -> impl IntoView {
             ("p", &p),
         ],
     );
-    let title = label.clone();
+    let purity = format::signed(f64::midpoint(1.0, length * length));
+    let title = format!("{label}, {}", fill(words().purity, &[("p", &purity)]));
     let axes =
         format!("{}{}{}", line([1.0, 0.0, 0.0]), line([0.0, 1.0, 0.0]), line([0.0, 0.0, 1.0]));
-    let flat = ELEVATION.to_radians().sin() * RADIUS;
+    let flat = (from.elevation.to_radians().sin() * RADIUS).abs();
+    let names = [("x", [1.16, 0.0, 0.0]), ("y", [0.0, 1.16, 0.0]), ("z", [0.0, 0.0, 1.16])].map(
+        |(name, at)| {
+            let (x, y, _) = from.project(at);
+            view! { <text class="sphere-name" x=format!("{x:.1}") y=format!("{y:.1}")>{name}</text> }
+        },
+    );
     view! {
         <li class="sphere">
-            <svg viewBox="0 0 100 100" role="img" aria-label=label>
+            <svg class="figure" viewBox="0 0 100 100" role="img" aria-label=label>
                 <title>{title}</title>
                 <circle class="sphere-rim" cx="50" cy="50" r=RADIUS.to_string() />
                 <ellipse class="sphere-equator" cx="50" cy="50" rx=RADIUS.to_string() ry=format!("{flat:.1}") />
                 <path class="sphere-axes" d=axes />
+                {names.into_iter().collect_view()}
                 <line
                     class="sphere-vector"
                     class:behind=depth < -0.01
@@ -110,8 +192,9 @@ fn sphere(q: usize, state: QubitState) -> impl IntoView {
                     r="4.5"
                 />
             </svg>
-            <div class="sphere-caption">
+            <div class="sphere-caption" data-caption="">
                 <span class="mono">{format!("q{q}")}</span>
+                " "
                 <span class="num soft" title=t().p_one>{p}</span>
             </div>
         </li>
@@ -124,14 +207,15 @@ mod tests {
 
     #[test]
     fn up_is_zero_and_the_sphere_stays_in_its_box() {
-        let (x, y, _) = project([0.0, 0.0, 1.0]);
+        let (x, y, _) = Viewpoint::FRONT.project([0.0, 0.0, 1.0]);
         assert!((x - 50.0).abs() < 1e-9 && y < 15.0, "|0⟩ is at the top");
-        let (_, _, depth) = project([1.0, 0.0, 0.0]);
+        let (_, _, depth) = Viewpoint::FRONT.project([1.0, 0.0, 0.0]);
         assert!(depth > 0.5, "X points to the viewer");
         for i in 0..100 {
             let (theta, phi) = (f64::from(i) * 0.31, f64::from(i) * 0.77);
+            let from = Viewpoint { azimuth: f64::from(i) * 7.0, elevation: f64::from(i) - 50.0 };
             let point = [theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()];
-            let (x, y, _) = project(point);
+            let (x, y, _) = from.project(point);
             assert!((x - 50.0).hypot(y - 50.0) <= RADIUS + 1e-9);
         }
     }

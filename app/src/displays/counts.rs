@@ -1,9 +1,10 @@
-//! Counts of the outcomes as a histogram, with error bars; sorted, paged, and as a list for screen
-//! readers and for where the plot cannot be drawn.
+//! Counts and probabilities of the outcomes as a histogram: sorted, paged, filtered, some bits only,
+//! exact probabilities over the counts; and as a list for screen readers and for where the plot
+//! cannot be drawn.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use api::run::RunResult;
+use api::run::{Probe, Reading};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -11,38 +12,85 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_futures::spawn_local;
 
 use super::format::{grouped, percent};
+use super::frame::{Empty, Exports, Frame, ListField, parse_list};
 use super::pager::Pager;
 use super::plotly;
+use super::words::words;
 use crate::messages::{fill, t};
-use crate::plots::{self, Order, PAGE_SIZE, PlotWords};
-use crate::state::Prefs;
+use crate::plots::{self, Base, Order, Outcomes, PAGE_SIZE, PlotWords};
+use crate::state::prefs::Display;
+use crate::state::{Inspector, Lab, Prefs};
 
 /// So many outcomes are seen at a glance in any order.
 const FEW: usize = 8;
+/// Entries of a distribution inside the circuit.
+const TOP: u32 = 2048;
+/// Kept bits, at most.
+const MAX_BITS: usize = 24;
 
-/// Histogram of the result's counts.
+/// Histogram of the result, or of the state where the scrub bar stands.
 #[expect(clippy::too_many_lines, reason = "one view and the closures it shares")]
 #[component]
-pub fn Counts(
-    /// The result, if there is one.
-    #[prop(into)]
-    result: Signal<Option<Arc<RunResult>>>,
-) -> impl IntoView {
+pub fn Counts() -> impl IntoView {
+    let lab = expect_context::<Lab>();
     let prefs = expect_context::<Prefs>();
+    let inspector = expect_context::<Inspector>();
+    let result = lab.sim.result;
     let page = RwSignal::new(0_usize);
     // Until someone chooses: by outcome where all fit on one page, else the most frequent first.
     let chosen = RwSignal::new(None::<Order>);
-    let total = Memo::new(move |_| result.with(|r| r.as_ref().map_or(0, |r| r.counts.len())));
+    let base = RwSignal::new(Base::Bits);
+    let filter = RwSignal::new(String::new());
+    let keep = RwSignal::new(String::new());
+
+    let inside = move || inspector.column.get().is_some();
+    let width = Memo::new(move |_| {
+        if inside() {
+            return lab.document.with(editor::Document::num_qubits);
+        }
+        result.with(|r| {
+            let key = r.as_ref().and_then(|r| r.counts.keys().next().cloned()).unwrap_or_default();
+            u32::try_from(key.chars().filter(|c| *c != ' ').count()).unwrap_or(0)
+        })
+    });
+    let bits = Memo::new(move |_| parse_list(&keep.get(), width.get(), MAX_BITS));
+    let probes = Signal::derive(move || {
+        if !inside() {
+            return Vec::new();
+        }
+        vec![Probe::Probabilities { qubits: bits.get().unwrap_or_default(), top: TOP }]
+    });
+    let view = inspector.want("counts", probes);
+
+    let all = Memo::new(move |_| {
+        let kept = bits.get().unwrap_or_default();
+        let outcomes = if inside() {
+            view.with(|v| v.now.first().map(of_reading)).unwrap_or_default()
+        } else {
+            result
+                .with(|r| {
+                    r.as_ref().map(|r| {
+                        Outcomes::new(
+                            &r.counts,
+                            r.probabilities.as_ref(),
+                            u64::from(r.shots),
+                            r.truncated.unwrap_or(0.0),
+                        )
+                    })
+                })
+                .unwrap_or_default()
+                .marginal(&kept)
+        };
+        outcomes
+    });
+    let filtered = Memo::new(move |_| all.with(|all| all.filtered(&filter.get())));
+    let total = Memo::new(move |_| filtered.with(|o| o.rows.len()));
     let order = Memo::new(move |_| {
         let default = if total.get() <= PAGE_SIZE { Order::Outcome } else { Order::Frequency };
         chosen.get().unwrap_or(default)
     });
     let shown = Memo::new(move |_| {
-        result.with(|r| {
-            r.as_ref()
-                .map(|r| plots::page(r.counts.iter(), order.get(), page.get()))
-                .unwrap_or_default()
-        })
+        filtered.with(|outcomes| plots::page(outcomes, order.get(), page.get()))
     });
     // How many outcomes are here, of how many, where the rarest were left out.
     let cut = Memo::new(move |_| {
@@ -52,7 +100,6 @@ pub fn Counts(
             (here < r.distinct_outcomes).then_some((here, r.distinct_outcomes))
         })
     });
-    let shots = Memo::new(move |_| result.with(|r| r.as_ref().map_or(0, |r| r.shots)));
 
     let element = NodeRef::<html::Div>::new();
     let unavailable = RwSignal::new(false);
@@ -69,14 +116,15 @@ pub fn Counts(
     Effect::new(move |_| {
         prefs.look.track();
         let shown = shown.get();
-        if let (true, Some(element), false) =
-            (loaded.get(), element.get(), shown.entries.is_empty())
-        {
-            let words = PlotWords { shots: t().shots.to_owned(), outcome: t().outcome.to_owned() };
-            plotly::draw(
-                &element,
-                &plots::histogram(&shown, shots.get(), &plotly::theme(), &words),
-            );
+        if let (true, Some(element), false) = (loaded.get(), element.get(), shown.rows.is_empty()) {
+            let height = if shown.shots > 0 { t().shots } else { t().probability };
+            let words = PlotWords {
+                height: height.to_owned(),
+                outcome: t().outcome.to_owned(),
+                measured: words().measured.to_owned(),
+                exact: words().exact.to_owned(),
+            };
+            plotly::draw(&element, &plots::histogram(&shown, base.get(), &plotly::theme(), &words));
         }
     });
     watch_size(element);
@@ -87,16 +135,46 @@ pub fn Counts(
     });
 
     let list = move || {
-        let shots = shots.get();
-        let line = move |(key, n): (String, u64)| {
-            let share = percent(n as f64 / f64::from(shots.max(1)));
+        let shown = shown.get();
+        let shots = shown.shots;
+        let line = move |row: plots::Row| {
+            let key = plots::label(&row.key, base.get());
+            if shots == 0 {
+                let p = percent(row.exact.unwrap_or(0.0));
+                return view! { <li>{fill(words().probability_of, &[("outcome", &key), ("p", &p)])}</li> };
+            }
+            let share = percent(row.count as f64 / shots as f64);
             let text = fill(
                 t().counts_text,
-                &[("outcome", &key), ("n", &grouped(n)), ("shots", &grouped(u64::from(shots)))],
+                &[("outcome", &key), ("n", &grouped(row.count)), ("shots", &grouped(shots))],
             );
-            view! { <li>{text}" · "{share}</li> }
+            view! { <li>{format!("{text} · {share}")}</li> }
         };
-        shown.get().entries.into_iter().map(line).collect_view()
+        shown.rows.into_iter().map(line).collect_view()
+    };
+    let note = Signal::derive(move || {
+        if let Some(column) = inspector.column.get() {
+            let place = if column == 0 {
+                words().at_start.to_owned()
+            } else {
+                fill(words().at_position, &[("n", &column.to_string())])
+            };
+            let rest = all.with(|all| all.rest);
+            let left_out = (rest > 1e-9).then(|| fill(words().rest, &[("p", &percent(rest))]));
+            return Some(left_out.map_or(place.clone(), |rest| format!("{place} · {rest}")));
+        }
+        if let Some((n, total)) = cut.get() {
+            let values = [("n", &*grouped(n)), ("total", &*grouped(total))];
+            return Some(fill(t().counts_cut, &values));
+        }
+        all.with(|all| all.distance().map(|(d, _)| fill(words().distance, &[("d", &percent(d))])))
+    });
+    let hint = move || {
+        all.with(|all| {
+            all.distance().map(|(_, e)| {
+                fill(words().distance_hint, &[("e", &percent(e)), ("n", &grouped(all.shots))])
+            })
+        })
     };
     let sort = move |this: Order, label: &'static str| {
         view! {
@@ -111,36 +189,111 @@ pub fn Counts(
             </button>
         }
     };
+    let exports = Exports {
+        rows: Callback::new(move |()| {
+            let outcomes = filtered.get_untracked();
+            let mut out =
+                vec![vec!["outcome".to_owned(), "count".to_owned(), "probability".to_owned()]];
+            for row in &outcomes.rows {
+                out.push(vec![
+                    row.key.clone(),
+                    row.count.to_string(),
+                    row.exact.map_or_else(String::new, |p| p.to_string()),
+                ]);
+            }
+            out
+        }),
+        json: Some(Callback::new(move |()| {
+            let outcomes = filtered.get_untracked();
+            let counts: BTreeMap<&str, u64> =
+                outcomes.rows.iter().map(|r| (r.key.as_str(), r.count)).collect();
+            let exact: Option<BTreeMap<&str, f64>> =
+                outcomes.rows.iter().map(|r| r.exact.map(|p| (r.key.as_str(), p))).collect();
+            let seed = lab.settings.with_untracked(|s| s.seed);
+            let value = serde_json::json!({
+                "shots": outcomes.shots, "seed": seed, "counts": counts, "probabilities": exact,
+            });
+            serde_json::to_string_pretty(&value).unwrap_or_default()
+        })),
+    };
+    let tools = move || {
+        view! {
+            <Show when=move || { all.with(|o| o.rows.len()) > FEW }>
+                <div class="segments" role="group" aria-label=t().sort_label>
+                    {sort(Order::Outcome, t().sort_outcome)}
+                    {sort(Order::Frequency, t().sort_frequency)}
+                </div>
+            </Show>
+            <Pager page=page size=PAGE_SIZE total=total />
+        }
+    };
+    let empty = Signal::derive(move || {
+        if total.get() > 0 {
+            None
+        } else if all.with(|o| !o.rows.is_empty()) {
+            Some(words().none_match.to_owned())
+        } else if inside() {
+            refusal(&view.get().now)
+        } else {
+            result.with(Option::is_some).then(|| t().no_counts.to_owned())
+        }
+    });
+    let keep_hint = Signal::derive(move || match bits.get() {
+        Some(_) => words().keep_bits_hint.to_owned(),
+        None => fill(words().bad_bits, &[("n", &width.get().to_string())]),
+    });
     view! {
-        <section class="display counts" aria-labelledby="counts-title">
-            <header class="display-head">
-                <h2 id="counts-title">{t().counts}</h2>
-                <Show when=move || { total.get() > FEW }>
-                    <div class="segments" role="group" aria-label=t().sort_label>
-                        {sort(Order::Outcome, t().sort_outcome)}
-                        {sort(Order::Frequency, t().sort_frequency)}
-                    </div>
+        <Frame display=Display::Counts exports=exports note=note tools=tools>
+            <div class="counts-bar" title=hint>
+                <Show when=move || { width.get() > 1 }>
+                    <ListField
+                        label=words().keep_bits
+                        hint=keep_hint
+                        text=keep
+                        invalid=Signal::derive(move || bits.get().is_none())
+                    />
+                    <label class="display-field" title=words().filter_hint>
+                        <span>{words().filter}</span>
+                        <input
+                            class="field mono"
+                            type="search"
+                            size="7"
+                            autocomplete="off"
+                            spellcheck="false"
+                            prop:value=filter
+                            on:input=move |event| {
+                                filter.set(event_target_value(&event));
+                                page.set(0);
+                            }
+                        />
+                    </label>
                 </Show>
-                <span class="grow"></span>
-                {move || {
-                    cut.get()
-                        .map(|(n, all)| {
-                            let values = [("n", &*grouped(n)), ("total", &*grouped(all))];
-                            view! { <span class="soft">{fill(t().counts_cut, &values)}</span> }
-                        })
-                }}
-                <Pager page=page size=PAGE_SIZE total=total />
-            </header>
-            <div class="display-body">
+                <label class="display-field">
+                    <span class="visually-hidden">{words().base}</span>
+                    <select
+                        class="field"
+                        on:change=move |event| {
+                            base.set(match event_target_value(&event).as_str() {
+                                "hex" => Base::Hex,
+                                "decimal" => Base::Decimal,
+                                _ => Base::Bits,
+                            });
+                        }
+                    >
+                        <option value="bits">{words().binary}</option>
+                        <option value="hex">{words().hex}</option>
+                        <option value="decimal">{words().decimal}</option>
+                    </select>
+                </label>
+            </div>
+            <div class="plot-area">
                 <div
                     class="plot"
                     node_ref=element
                     aria-hidden="true"
                     hidden=move || total.get() == 0 || unavailable.get()
                 ></div>
-                <Show when=move || result.with(Option::is_some) && total.get() == 0>
-                    <p class="empty">{t().no_counts}</p>
-                </Show>
+                <Empty text=empty />
                 <Show when=move || unavailable.get()>
                     <p class="soft">{t().drawing_unavailable}</p>
                 </Show>
@@ -148,8 +301,31 @@ pub fn Counts(
                     {list}
                 </ul>
             </div>
-        </section>
+        </Frame>
     }
+}
+
+fn of_reading(reading: &Reading) -> Outcomes {
+    let Reading::Probabilities { num_qubits, entries, rest } = reading else {
+        return Outcomes::default();
+    };
+    let rows = entries
+        .iter()
+        .map(|&(index, p)| plots::Row {
+            key: format!("{index:0width$b}", width = *num_qubits as usize),
+            count: 0,
+            exact: Some(p),
+        })
+        .collect();
+    Outcomes { rows, shots: 0, rest: *rest }
+}
+
+/// Why a reading is none.
+pub fn refusal(readings: &[Reading]) -> Option<String> {
+    readings.iter().find_map(|r| match r {
+        Reading::Refused { message } if !message.is_empty() => Some(message.clone()),
+        _ => None,
+    })
 }
 
 /// Redraws when the panel changes its size.

@@ -101,6 +101,11 @@ pub fn signed(x: f64) -> String {
     }
 }
 
+/// A real number, exactly where it is recognized: `1/√2`, `−0.3420`.
+pub fn real(x: f64) -> String {
+    complex(x, 0.0)
+}
+
 /// An angle in degrees, -180 to 180, `90°`.
 pub fn degrees(radians: f64) -> String {
     let degrees = (radians.to_degrees() * 10.0).round() / 10.0;

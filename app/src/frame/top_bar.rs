@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 use super::menu::{Menu, MenuItem};
+use crate::canvas::picture;
 use crate::dialogs::Dialog;
 use crate::files;
 use crate::icon::{Glyph, Icon};
@@ -13,7 +14,7 @@ use crate::state::examples::EXAMPLES;
 use crate::state::lab::Saved;
 use crate::state::prefs::Theme;
 use crate::state::toast::Toasts;
-use crate::state::{Lab, Prefs};
+use crate::state::{Inspector, Lab, Prefs};
 
 /// An empty circuit of two qubits.
 pub const EMPTY: &str = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n\nqubit[2] q;\n";
@@ -132,12 +133,23 @@ fn FileMenu() -> impl IntoView {
 fn ShareMenu() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let toasts = expect_context::<Toasts>();
+    let inspector = expect_context::<Inspector>();
     view! {
         <Menu label=t().share icon=Icon::Share>
             <MenuItem label=t().copy_link icon=Icon::Link action=move |()| files::copy_link(lab, toasts) />
             <MenuItem label=t().copy_qasm_3 icon=Icon::Copy action=move |()| files::copy_text(lab, toasts, false) />
             <MenuItem label=t().copy_qasm_2 icon=Icon::Copy action=move |()| files::copy_text(lab, toasts, true) />
             <MenuItem label=t().download_qasm icon=Icon::Download action=move |()| files::download(lab) />
+            <MenuItem
+                label=t().download_svg
+                icon=Icon::Circuit
+                action=move |()| picture::save(lab, inspector, false)
+            />
+            <MenuItem
+                label=t().download_png
+                icon=Icon::Circuit
+                action=move |()| picture::save(lab, inspector, true)
+            />
         </Menu>
     }
 }

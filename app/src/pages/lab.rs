@@ -4,6 +4,7 @@
 pub mod inputs;
 pub mod outcome;
 pub mod results;
+pub mod scrub;
 pub mod splitter;
 pub mod status_line;
 
@@ -22,9 +23,10 @@ use crate::sim_client::RunState;
 use crate::state::lab::Undrawn;
 use crate::state::opened::{self, Path};
 use crate::state::prefs::Panel;
-use crate::state::{Lab, Prefs};
+use crate::state::{Inspector, Lab, Prefs};
 use inputs::Inputs;
 use results::Results;
+use scrub::ScrubBar;
 use splitter::{Axis, Splitter};
 use status_line::StatusLine;
 
@@ -129,6 +131,21 @@ pub fn LabPage() -> impl IntoView {
             || lab.stale.get()
             || !lab.missing.with(Vec::is_empty)
     });
+    let inspector = expect_context::<Inspector>();
+    Effect::new(move |_| {
+        let length = lab.document.with(|d| d.columns.len());
+        // Inside a gate there are other columns.
+        let inside = !opened.with(Vec::is_empty);
+        let column = inspector.column.get().filter(|_| !inside);
+        board.mark.set(column.map(|c| c.min(length)));
+    });
+    Effect::new(move |_| {
+        let readings = inspector.seen.with(|seen| {
+            let seen = seen.as_ref().filter(|_| opened.with(Vec::is_empty))?;
+            Some(seen.inspection.displays.iter().map(|d| (d.tag, d.reading.clone())).collect())
+        });
+        board.readings.set(Arc::new(readings.unwrap_or_default()));
+    });
     let sheet = move || match prefs.sheet.get() {
         Panel::Gates => "gates",
         Panel::Code => "code",
@@ -153,6 +170,7 @@ pub fn LabPage() -> impl IntoView {
                     <CircuitCanvas board=board />
                     <Notices />
                 </div>
+                <ScrubBar />
                 <Inputs />
             </section>
             <section class="pane code-pane" aria-label=t().code>

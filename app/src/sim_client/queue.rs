@@ -1,10 +1,13 @@
 //! Which request is with the worker, which waits, and what to do next: the protocol's rules without
 //! the browser.
 //!
-//! At most one run is in flight and at most one waits; a newer request replaces the waiting one.
+//! At most one request is in flight. At most one run, one inspection and one sweep wait, in that order;
+//! a newer one replaces the waiting one of its kind. A run stops whatever is in flight, an inspection
+//! stops an older inspection, a sweep (a short piece of a long one) stops nothing.
 //! Nothing is sent before the worker is ready, so that there is never a run that cannot be cancelled.
 
-use api::run::{Program, RunRequest, ToWorker};
+use api::run::sweep::SweepRequest;
+use api::run::{InspectRequest, Program, RunRequest, ToWorker};
 
 /// What the client has to do, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,8 +24,16 @@ pub enum Action {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Run,
+    Inspection,
+    Sweep,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Flight {
     id: u64,
+    kind: Kind,
     cancelling: bool,
 }
 
@@ -33,6 +44,8 @@ pub struct Queue {
     ready: bool,
     flight: Option<Flight>,
     waiting: Option<(u64, Box<RunRequest>)>,
+    inspection: Option<(u64, Box<InspectRequest>)>,
+    sweep: Option<(u64, Box<SweepRequest>)>,
     /// The newest check that has no answer, sent again to a fresh worker.
     check: Option<(u64, Program)>,
 }
@@ -45,6 +58,20 @@ impl Queue {
         (id, self.advance())
     }
 
+    /// A new look; supersedes an older one.
+    pub fn inspect(&mut self, request: InspectRequest) -> (u64, Vec<Action>) {
+        let id = self.id();
+        self.inspection = Some((id, Box::new(request)));
+        (id, self.advance())
+    }
+
+    /// A piece of a sweep.
+    pub fn sweep(&mut self, request: SweepRequest) -> (u64, Vec<Action>) {
+        let id = self.id();
+        self.sweep = Some((id, Box::new(request)));
+        (id, self.advance())
+    }
+
     /// A new check; an older one without an answer is forgotten.
     pub fn check(&mut self, program: Program) -> (u64, Vec<Action>) {
         let id = self.id();
@@ -54,10 +81,14 @@ impl Queue {
         (id, actions)
     }
 
-    /// Stops what runs and forgets what waits.
+    /// Stops the run in flight and forgets the one that waits.
     pub fn cancel(&mut self) -> Vec<Action> {
         self.waiting = None;
-        self.stop_flight()
+        if self.flight.is_some_and(|f| f.kind == Kind::Run) {
+            self.stop_flight()
+        } else {
+            Vec::new()
+        }
     }
 
     /// The worker can take requests. It says so again when its pool is up; that changes nothing.
@@ -76,7 +107,7 @@ impl Queue {
 
     /// Whether an answer with this id is about the run in flight and still wanted.
     pub fn is_current(&self, id: u64) -> bool {
-        self.flight == Some(Flight { id, cancelling: false })
+        self.flight.is_some_and(|f| f.id == id && !f.cancelling)
     }
 
     /// The run `id` has answered.
@@ -101,7 +132,8 @@ impl Queue {
 
     /// The grace period of a cancelled run is over.
     pub fn overdue(&mut self, id: u64) -> Vec<Action> {
-        if self.flight == Some(Flight { id, cancelling: true }) { self.lost() } else { Vec::new() }
+        let late = self.flight.is_some_and(|f| f.id == id && f.cancelling);
+        if late { self.lost() } else { Vec::new() }
     }
 
     /// The worker died. The run in flight, if any, has no answer and is not sent again; what waits is
@@ -133,15 +165,25 @@ impl Queue {
     }
 
     fn advance(&mut self) -> Vec<Action> {
-        if self.flight.is_some() {
-            return if self.waiting.is_some() { self.stop_flight() } else { Vec::new() };
+        if let Some(flight) = self.flight {
+            let stops = self.waiting.is_some()
+                || self.inspection.is_some() && flight.kind == Kind::Inspection;
+            return if stops { self.stop_flight() } else { Vec::new() };
         }
         if !self.ready {
             return Vec::new();
         }
-        let Some((id, request)) = self.waiting.take() else { return Vec::new() };
-        self.flight = Some(Flight { id, cancelling: false });
-        vec![post(ToWorker::Run { id, request })]
+        let (id, kind, message) = if let Some((id, request)) = self.waiting.take() {
+            (id, Kind::Run, ToWorker::Run { id, request })
+        } else if let Some((id, request)) = self.inspection.take() {
+            (id, Kind::Inspection, ToWorker::Inspect { id, request })
+        } else if let Some((id, request)) = self.sweep.take() {
+            (id, Kind::Sweep, ToWorker::Sweep { id, request })
+        } else {
+            return Vec::new();
+        };
+        self.flight = Some(Flight { id, kind, cancelling: false });
+        vec![post(message)]
     }
 }
 
@@ -177,9 +219,10 @@ mod tests {
             .filter_map(|a| match a {
                 Action::Post(m) => match **m {
                     ToWorker::Run { id, .. }
+                    | ToWorker::Check { id, .. }
                     | ToWorker::Estimate { id, .. }
-                    | ToWorker::Sweep { id, .. }
-                    | ToWorker::Check { id, .. } => Some(id),
+                    | ToWorker::Inspect { id, .. }
+                    | ToWorker::Sweep { id, .. } => Some(id),
                 },
                 _ => None,
             })
@@ -260,5 +303,35 @@ mod tests {
         assert!(!q.checked(a));
         assert!(q.checked(b));
         assert!(!q.checked(b));
+    }
+
+    fn look(text: &str) -> InspectRequest {
+        InspectRequest {
+            program: Program::openqasm(text),
+            before: None,
+            seed: 1,
+            inputs: BTreeMap::default(),
+            choices: Vec::new(),
+            collapse: false,
+            probes: Vec::new(),
+            displays: true,
+            limits: Limits::default(),
+        }
+    }
+
+    #[test]
+    fn runs_come_first_and_a_look_waits_for_them() {
+        let mut q = Queue::default();
+        q.ready();
+        let (first, _) = q.run(request("a"));
+        let (look_id, actions) = q.inspect(look("a"));
+        assert_eq!(actions, [], "the run goes on");
+        assert_eq!(sent(&q.answered(first)), [look_id]);
+        let (newer, actions) = q.inspect(look("b"));
+        assert_eq!(actions, [Action::Cancel { id: look_id }]);
+        let (run, actions) = q.run(request("b"));
+        assert_eq!(actions, [], "stopping already");
+        assert_eq!(sent(&q.answered(look_id)), [run]);
+        assert_eq!(sent(&q.answered(run)), [newer]);
     }
 }

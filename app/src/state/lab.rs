@@ -81,6 +81,8 @@ pub struct Lab {
     pub saved: RwSignal<Saved>,
     pub can_undo: RwSignal<bool>,
     pub can_redo: RwSignal<bool>,
+    /// The document with what is in the hand put down.
+    pub carried: RwSignal<Option<Document>>,
     pub sim: SimClient,
     /// The circuit on the server that this one was opened from or saved to, and its version there.
     pub remote: StoredValue<Option<(String, i64)>>,
@@ -119,6 +121,7 @@ impl Lab {
             saved: RwSignal::new(Saved::Kept),
             can_undo: RwSignal::new(false),
             can_redo: RwSignal::new(false),
+            carried: RwSignal::new(None),
             sim,
             remote: StoredValue::new(None),
             history: StoredValue::new_local(History::from_stored(history)),
@@ -245,6 +248,7 @@ impl Lab {
     /// Runs `document` without taking it over: the circuit with a gate still in the hand. `None`
     /// goes back to the program.
     pub fn preview(self, document: Option<&Document>) {
+        self.carried.set(document.cloned());
         match document {
             Some(document) => self.run_text(editor::emit(document)),
             None => self.run_now(),
@@ -358,6 +362,7 @@ impl Lab {
                 top_amplitudes: TOP_AMPLITUDES,
                 top_counts: TOP_COUNTS,
                 qubits: true,
+                probabilities: self.document.with_untracked(program::is_exact_cheap),
                 ..Want::default()
             },
             limits,
@@ -365,7 +370,7 @@ impl Lab {
     }
 
     /// Values of the declared inputs, as the language writes them.
-    fn values(self) -> Inputs {
+    pub fn values(self) -> Inputs {
         let inputs = self.inputs.get_untracked();
         let declared = self.declared.get_untracked();
         let value = |input: &Input| {

@@ -41,15 +41,23 @@ pub enum Panel {
     Results,
 }
 
-/// A display in the results dock, where there is room for one only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// A display of the results dock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Display {
-    #[default]
     Counts,
     State,
     Qubits,
+    Density,
+    Entanglement,
+    Unitary,
+    Expectation,
+    Statistics,
+    Sweep,
 }
+
+/// Displays side by side, at most.
+pub const MAX_OPEN: usize = 3;
 
 /// Pixels unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,7 +70,8 @@ struct Stored {
     results: bool,
     code_width: f64,
     results_height: f64,
-    display: Display,
+    /// Displays in the dock, the latest chosen last.
+    open: Vec<Display>,
 }
 
 impl Default for Stored {
@@ -75,7 +84,7 @@ impl Default for Stored {
             results: true,
             code_width: 348.0,
             results_height: 320.0,
-            display: Display::Counts,
+            open: vec![Display::Qubits, Display::State, Display::Counts],
         }
     }
 }
@@ -90,7 +99,9 @@ pub struct Prefs {
     pub results: RwSignal<bool>,
     pub code_width: RwSignal<f64>,
     pub results_height: RwSignal<f64>,
-    pub display: RwSignal<Display>,
+    /// Displays in the dock, the latest chosen last: 1 to [`MAX_OPEN`]. Where there is room for one
+    /// only, that one is shown.
+    pub open: RwSignal<Vec<Display>>,
     /// What the phone's sheet shows; not kept.
     pub sheet: RwSignal<Panel>,
     /// Changes when colors do, for what does not read custom properties.
@@ -111,7 +122,7 @@ impl Prefs {
             results: RwSignal::new(stored.results),
             code_width: RwSignal::new(stored.code_width.clamp(200.0, 1200.0)),
             results_height: RwSignal::new(stored.results_height.clamp(140.0, 1200.0)),
-            display: RwSignal::new(stored.display),
+            open: RwSignal::new(known(stored.open)),
             sheet: RwSignal::new(Panel::Results),
             look: RwSignal::new(0),
         };
@@ -124,7 +135,7 @@ impl Prefs {
                 results: prefs.results.get(),
                 code_width: prefs.code_width.get(),
                 results_height: prefs.results_height.get(),
-                display: prefs.display.get(),
+                open: prefs.open.get(),
             };
             if before.is_some_and(|b| b != now) {
                 storage::save(KEY, &now);
@@ -155,4 +166,19 @@ impl Prefs {
         });
         prefs
     }
+}
+
+/// Each once, as many as fit, at least one.
+fn known(mut open: Vec<Display>) -> Vec<Display> {
+    let mut seen = Vec::new();
+    open.retain(|d| {
+        let new = !seen.contains(d);
+        seen.push(*d);
+        new
+    });
+    open.truncate(MAX_OPEN);
+    if open.is_empty() {
+        open.push(Display::Counts);
+    }
+    open
 }

@@ -1,11 +1,14 @@
 //! A run: what is asked of the simulator and what it answers. The same in the worker, in a server
 //! job and on the command line.
 
+mod inspect;
 pub mod sweep;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use inspect::*;
 
 /// Most shots of one run.
 pub const MAX_SHOTS: u32 = 100_000_000;
@@ -289,6 +292,8 @@ pub enum ToWorker {
     Sweep { id: u64, request: Box<sweep::SweepRequest> },
     /// Read and check only.
     Check { id: u64, program: Program },
+    /// Look at states inside a program.
+    Inspect { id: u64, request: Box<InspectRequest> },
 }
 
 /// Worker to page.
@@ -323,5 +328,9 @@ pub enum FromWorker {
     Checked {
         id: u64,
         diagnostics: Vec<Diagnostic>,
+    },
+    Inspected {
+        id: u64,
+        inspection: Box<Inspection>,
     },
 }

@@ -132,6 +132,14 @@ pub enum Command {
         id: OpId,
         gate: Gate,
     },
+    /// What an inline display shows, on `qubits` rows from its first one on.
+    SetDisplay {
+        id: OpId,
+        kind: crate::DisplayKind,
+        /// See [`crate::Display::letters`].
+        letters: String,
+        qubits: u32,
+    },
     SetInverse {
         id: OpId,
         inverse: bool,
@@ -280,6 +288,10 @@ pub enum EditError {
     Invalid(#[from] Invalid),
     #[error("parameter {index}: {error}")]
     Expression { index: usize, error: ExprError },
+    #[error("`{0}` is none of the letters I, X, Y, Z")]
+    PauliLetter(char),
+    #[error("one letter for each of the {needed} qubits is needed")]
+    PauliLength { needed: u32 },
     #[error("that is no longer in the circuit")]
     Gone,
     #[error("nothing is selected")]
@@ -397,6 +409,7 @@ fn run(document: &mut Document, command: &Command) -> Result<Vec<OpId>, EditErro
         | Command::SetGate { id, .. }
         | Command::SetInverse { id, .. }
         | Command::SetPower { id, .. }
+        | Command::SetDisplay { id, .. }
         | Command::SetClbit { id, .. }
         | Command::SetCondition { id, .. }
         | Command::SetText { id, .. }

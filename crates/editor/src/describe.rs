@@ -50,6 +50,7 @@ pub fn operation(document: &Document, op: &Operation) -> String {
         What::Measure { .. } => "measurement".to_owned(),
         What::Reset => "reset".to_owned(),
         What::Barrier => "barrier".to_owned(),
+        What::Display(display) => format!("display {}", display.kind.word()),
         What::Text { text, .. } => format!("text block {text}"),
     };
     if !op.params().is_empty() {

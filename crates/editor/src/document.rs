@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use circuit::{Clbit, Control, Gate, Qubit};
 
+use crate::display::Display;
 use crate::{expr, gates};
 
 /// Names an operation for as long as it exists, through moves and edits.
@@ -143,6 +144,8 @@ pub enum What {
     Reset,
     /// Draws a line and keeps the columns on its sides apart.
     Barrier,
+    /// Shows the state and changes nothing.
+    Display(Display),
     /// Statements that have no picture, word for word. Touches the operation's targets (all qubits
     /// where there are none) and these bits.
     Text { text: Arc<str>, clbits: Vec<Clbit> },
@@ -342,6 +345,7 @@ impl Operation {
             What::Measure { .. } => "measure",
             What::Reset => "reset",
             What::Barrier => "barrier",
+            What::Display(display) => display.kind.word(),
             What::Text { .. } => "text block",
         }
     }
@@ -356,6 +360,11 @@ impl Operation {
     /// Takes controls, a power and an inverse.
     pub fn is_unitary(&self) -> bool {
         matches!(self.what, What::Gate { .. } | What::Call { .. })
+    }
+
+    /// Gates, and displays: those show the state where the controls are satisfied.
+    pub fn takes_controls(&self) -> bool {
+        self.is_unitary() || matches!(self.what, What::Display(_))
     }
 
     /// Targets, then controls.
@@ -468,7 +477,7 @@ impl Operation {
                 None => (None, None, 0),
             },
             What::Measure { .. } | What::Reset => (Some(1), None, 0),
-            What::Barrier | What::Text { .. } => (None, None, 0),
+            What::Barrier | What::Display(_) | What::Text { .. } => (None, None, 0),
         };
         let name = || self.name().to_owned();
         if targets.is_some_and(|needed| needed != self.targets.len()) {
@@ -490,7 +499,7 @@ impl Operation {
                 given,
             });
         }
-        if !self.controls.is_empty() && !self.is_unitary() {
+        if !self.controls.is_empty() && !self.takes_controls() {
             return Err(Invalid::Controls(match self.what {
                 What::Measure { .. } => "measurement",
                 What::Reset => "reset",

@@ -145,6 +145,7 @@ fn operation(
         }
         Symbol::Barrier => barrier(out, op, x, layout),
         Symbol::Text => text_block(out, op, x, layout),
+        Symbol::Display => display(out, op, x, layout),
     }
     for control in &op.controls {
         let class = if control.on { "control on" } else { "control off" };
@@ -273,6 +274,16 @@ fn text_block(out: &mut String, op: &Operation, x: f64, layout: &Layout) {
     text(out, "code", x, f64::midpoint(top, bottom), &label::title(op));
 }
 
+/// The frame of a display; what it shows is drawn over it.
+fn display(out: &mut String, op: &Operation, x: f64, layout: &Layout) {
+    let w = width(op);
+    let first = op.targets.iter().map(|q| q.0).min().unwrap_or(0);
+    let last = op.targets.iter().map(|q| q.0).max().unwrap_or(0);
+    let (top, bottom) = (layout.row_y(first) - BOX / 2.0, layout.row_y(last) + BOX / 2.0);
+    rect(out, "box display", x - w / 2.0, top, w, bottom - top);
+    text(out, "label faint", x, f64::midpoint(top, bottom), &label::title(op));
+}
+
 /// The wires of `rows` and all classical ones, between two positions.
 pub fn wires(layout: &Layout, header: &Header, rows: Range<u32>, from: f64, to: f64) -> String {
     let mut out = String::new();
@@ -316,7 +327,7 @@ font-size:14px;fill:#1d2230}.box{fill:#5b6472}.tone-pauli .box{fill:#2f6fb2}.ton
 .plus-line,.cross{stroke:#1d2230;stroke-width:1.75}.meter{fill:none;stroke:#fff;stroke-width:1.5}\
 .barrier{stroke:#7b8494;stroke-width:1.5;stroke-dasharray:4 4}.barrier-band{fill:#7b849422}\
 .tag{fill:#fff;stroke:#7b8494}.tag-text{font-size:9px}.wire-name{text-anchor:end;font-family:monospace;font-size:13px}\
-.wire-size{text-anchor:end;font-size:9px;fill:#667}";
+.wire-size{text-anchor:end;font-size:9px;fill:#667}.box.display{fill:#fff;stroke:#7b8494}.label.faint{fill:#667}";
 
 /// The whole circuit as an SVG file, on white.
 pub fn document(document: &Document) -> String {

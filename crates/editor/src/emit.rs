@@ -272,6 +272,11 @@ fn write_operation(out: &mut String, op: &Operation, header: &Header, names: &Na
             out.push_str("barrier");
             operands(out, op, names);
         }
+        What::Display(display) => {
+            crate::display::write(out, display, &op.controls);
+            out.push_str("barrier");
+            operands(out, op, names);
+        }
         What::Text { text, .. } => out.push_str(text.trim_end()),
     }
     if braces {

@@ -142,6 +142,12 @@ pub fn width(op: &Operation) -> f64 {
         | Symbol::Barrier
         | Symbol::Meter
         | Symbol::Reset => BOX,
+        // Room for what is shown: square up to three rows.
+        Symbol::Display => {
+            let first = op.targets.iter().map(|q| q.0).min().unwrap_or(0);
+            let last = op.targets.iter().map(|q| q.0).max().unwrap_or(0);
+            f64::from((last - first + 1).min(3)) * CELL - (CELL - BOX)
+        }
         Symbol::Text => (chars(&label::title(op)) * SMALL_CHAR + 16.0).clamp(BOX, MAX_WIDTH),
         Symbol::Box => {
             let title = chars(&label::title(op)) * LABEL_CHAR + 10.0;
@@ -345,7 +351,7 @@ impl Layout {
 
 /// A gate on several qubits whose one box covers the rows between.
 pub fn is_tall(op: &Operation, row: u32) -> bool {
-    let boxed = matches!(label::symbol(op), Symbol::Box | Symbol::Text);
+    let boxed = matches!(label::symbol(op), Symbol::Box | Symbol::Text | Symbol::Display);
     let first = op.targets.iter().map(|q| q.0).min();
     let last = op.targets.iter().map(|q| q.0).max();
     boxed && first <= Some(row) && Some(row) <= last && !matches!(op.what, What::Barrier)

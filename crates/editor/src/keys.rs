@@ -423,7 +423,7 @@ fn gate_for_control<'a>(document: &'a Document, selection: &Selection) -> Option
     column
         .operations
         .iter()
-        .filter(|op| op.is_unitary())
+        .filter(|op| op.takes_controls())
         .min_by_key(|op| distance(op))
         .map(|op| &**op)
 }

@@ -21,6 +21,8 @@ pub enum Symbol {
     Barrier,
     /// A wide box with text.
     Text,
+    /// A frame for what an inline display shows.
+    Display,
 }
 
 /// The color family of an operation.
@@ -75,6 +77,7 @@ pub fn symbol(op: &Operation) -> Symbol {
         What::Measure { .. } => Symbol::Meter,
         What::Reset => Symbol::Reset,
         What::Barrier => Symbol::Barrier,
+        What::Display(_) => Symbol::Display,
         What::Text { .. } => Symbol::Text,
     }
 }
@@ -87,7 +90,7 @@ pub fn tone(op: &Operation) -> Tone {
         What::Gate { .. } => Tone::Multi,
         What::Call { .. } | What::Text { .. } => Tone::Custom,
         What::Measure { .. } => Tone::Measure,
-        What::Reset | What::Barrier => Tone::Plain,
+        What::Reset | What::Barrier | What::Display(_) => Tone::Plain,
     }
 }
 
@@ -99,6 +102,7 @@ pub fn title(op: &Operation) -> String {
         What::Measure { .. } => "M".to_owned(),
         What::Reset => "|0⟩".to_owned(),
         What::Barrier => String::new(),
+        What::Display(display) => display.kind.symbol().to_owned(),
         What::Text { text, .. } => text_title(text),
     };
     if op.inverse {

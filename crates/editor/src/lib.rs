@@ -9,6 +9,7 @@
 pub mod command;
 pub mod definition;
 pub mod describe;
+pub mod display;
 pub mod document;
 pub mod draw;
 pub mod emit;
@@ -28,6 +29,7 @@ pub mod source;
 
 pub use circuit::{Clbit, Control, Gate, Qubit};
 pub use command::{Applied, Command, EditError, Fragment, Place, apply, palette_gate};
+pub use display::{Display, DisplayKind};
 pub use document::{
     Column, Condition, Definition, Document, Header, Io, OpId, Operation, Param, Parameter,
     Register, What,

@@ -209,8 +209,10 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let comment = self.comments_before(statement.span);
-        let operations =
-            if statement.annotations.is_some() { None } else { self.operations(&statement.kind) };
+        let operations = match &statement.annotations {
+            Some(annotations) => self.display(annotations, &statement.kind),
+            None => self.operations(&statement.kind),
+        };
         let operations = match operations {
             Some(operations) => operations,
             None => vec![self.block(statement)?],
@@ -255,6 +257,20 @@ impl<'a> Reader<'a> {
         self.columns[column].operations.push(Arc::new(op));
         self.num_operations += 1;
         id
+    }
+
+    /// An inline display.
+    fn display(
+        &self,
+        annotations: &[circuit::Annotation],
+        kind: &StatementKind,
+    ) -> Option<Vec<Operation>> {
+        let StatementKind::Barrier(operands) = kind else { return None };
+        let mut qubits = Vec::new();
+        for part in operands {
+            qubits.extend(self.qubits(part)?);
+        }
+        crate::display::read(annotations, &qubits).map(|op| vec![op])
     }
 
     /// The operations of a statement that has a picture.

@@ -14,6 +14,7 @@ mod branches;
 mod counts;
 mod diagnostics;
 mod inputs;
+mod inspect;
 mod live;
 mod observe;
 mod sweep;
@@ -33,6 +34,7 @@ use circuit::{Circuit, StatementKind};
 use quantum_info::Observable;
 use sim::RunControl;
 
+pub use inspect::inspect;
 pub use live::Live;
 pub use sim::{Calibration, Precision as Width, num_threads};
 pub use sweep::sweep;

@@ -78,6 +78,16 @@ impl Live {
         Ok(Kept::Resumed(*run))
     }
 
+    /// The state after several plans, from the nearest one kept; it is given away.
+    pub(crate) fn state_after(
+        &self,
+        plans: &[Plan],
+        available_bytes: u64,
+        control: &RunControl,
+    ) -> Result<Statevector<f64>, Failure> {
+        Ok(lock(&self.f64).run(plans, available_bytes, control)?.state)
+    }
+
     /// Takes a final state that has been read.
     pub(crate) fn put_back<T: Real>(&self, kept: Kept<T>) {
         let Kept::Resumed(run) = kept else { return };

@@ -1,45 +1,67 @@
-//! The dock: what came out, or why nothing did.
+//! The dock: what came out, or why nothing did. Up to three displays side by side; where there is
+//! room for one only, the latest chosen.
 
+use leptos::html;
 use leptos::prelude::*;
 
 use super::outcome::Outcome;
-use crate::displays::{Amplitudes, Bloch, Counts};
-use crate::messages::t;
-use crate::state::prefs::Display;
+use crate::displays::words::words;
+use crate::state::prefs::{Display, MAX_OPEN};
 use crate::state::{Lab, Prefs};
+
+/// Below this width there is room for one display. As in the style sheet.
+const NARROW: i32 = 860;
 
 #[component]
 pub fn Results() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let prefs = expect_context::<Prefs>();
-    let result = lab.sim.result;
-    let shown = move || match prefs.display.get() {
-        Display::Counts => "counts",
-        Display::State => "state",
-        Display::Qubits => "qubits",
+    let dock = NodeRef::<html::Div>::new();
+    let latest = move || prefs.open.with(|open| open.last().copied());
+    let choose = move |this: Display| {
+        let narrow = dock.get_untracked().is_some_and(|dock| dock.offset_width() < NARROW);
+        prefs.open.update(|open| {
+            let is_open = open.contains(&this);
+            if is_open && !narrow && open.len() > 1 {
+                open.retain(|d| *d != this);
+                return;
+            }
+            open.retain(|d| *d != this);
+            if open.len() >= MAX_OPEN {
+                open.remove(0);
+            }
+            open.push(this);
+        });
     };
-    let tab = move |this: Display, label: &'static str| {
+    let tab = move |this: Display| {
         view! {
             <button
-                aria-pressed=move || (prefs.display.get() == this).to_string()
-                on:click=move |_| prefs.display.set(this)
+                class="display-tab"
+                class:latest=move || latest() == Some(this)
+                aria-pressed=move || prefs.open.with(|open| open.contains(&this)).to_string()
+                on:click=move |_| choose(this)
             >
-                {label}
+                {this.title()}
             </button>
         }
     };
+    // In the order of the tabs, so that nothing changes sides.
+    let open = Memo::new(move |_| {
+        let open = prefs.open.get();
+        Display::ALL.into_iter().filter(|d| open.contains(d)).collect::<Vec<_>>()
+    });
     view! {
-        <div class="results" data-display=shown class:old=move || !lab.is_fresh()>
-            <div class="segments display-tabs" role="group" aria-label=t().results>
-                {tab(Display::Counts, t().counts)}
-                {tab(Display::State, t().state)}
-                {tab(Display::Qubits, t().qubits)}
+        <div class="results" node_ref=dock class:old=move || !lab.is_fresh()>
+            <div class="display-tabs" role="group" aria-label=words().displays>
+                {Display::ALL.into_iter().map(tab).collect_view()}
             </div>
             <Outcome />
-            <div class="displays">
-                <Counts result=result />
-                <Amplitudes result=result />
-                <Bloch result=result />
+            <div class="displays" data-count=move || open.with(Vec::len).to_string()>
+                <For each=move || open.get() key=|d| *d let:display>
+                    <div class="display-slot" class:latest=move || latest() == Some(display)>
+                        {display.view()}
+                    </div>
+                </For>
             </div>
         </div>
     }

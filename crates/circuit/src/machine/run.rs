@@ -135,6 +135,12 @@ impl Machine {
         }
     }
 
+    /// Where the statement stands that gave the last step.
+    pub fn place(&self) -> Span {
+        let before = (self.at as usize).checked_sub(1);
+        before.and_then(|i| self.program.code.get(i)).map_or(Span::NONE, |(_, span)| *span)
+    }
+
     pub(super) fn scope(&self, strict: bool) -> BodyScope<'_> {
         let locals = self.activations.last().map_or(&[][..], |a| &a.slots);
         BodyScope { program: &self.program, globals: &self.globals, locals, strict }

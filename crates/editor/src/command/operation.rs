@@ -63,8 +63,30 @@ fn edit(document: &mut Document, op: &mut Operation, command: &Command) -> Resul
                 _ => return Err(EditError::NoParams(op.name().to_owned())),
             }
         }
+        Command::SetDisplay { kind, letters, qubits, .. } => {
+            let What::Display(display) = &mut op.what else {
+                return Err(EditError::NoParams(op.name().to_owned()));
+            };
+            let count = (*qubits).clamp(1, kind.max_qubits());
+            let fits = letters.is_empty() || letters.chars().count() == count as usize;
+            if let Some(c) = letters.chars().find(|c| !matches!(c, 'I' | 'X' | 'Y' | 'Z')) {
+                return Err(EditError::PauliLetter(c));
+            }
+            if !fits && letters != &*display.letters {
+                return Err(EditError::PauliLength { needed: count });
+            }
+            display.kind = *kind;
+            let keep = *kind == crate::DisplayKind::Expectation && fits;
+            display.letters = if keep { letters.as_str().into() } else { "".into() };
+            let first = op.targets.iter().map(|q| q.0).min().unwrap_or(0);
+            op.targets = (first..first.saturating_add(count)).map(Qubit).collect();
+            op.controls.retain(|c| !(first..first + count).contains(&c.qubit.0));
+            super::wires::grow_qubits(document, first.saturating_add(count))?;
+        }
         Command::AddControl { qubit, on, .. } => {
-            unitary(op)?;
+            if !op.takes_controls() {
+                return Err(EditError::NoControls(op.name().to_owned()));
+            }
             if op.qubits().any(|q| q == *qubit) {
                 return Err(EditError::QubitInUse(document.header.qubit_name(*qubit)));
             }

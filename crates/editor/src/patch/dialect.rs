@@ -88,7 +88,8 @@ impl<'a> Dialect<'a> {
                 format!("barrier {};", all.join(", "))
             }
             What::Barrier => format!("barrier {};", operands()?),
-            What::Text { .. } => return None,
+            // Written as version 3 says it: annotations are its own.
+            What::Display(_) | What::Text { .. } => return None,
         })
     }
 

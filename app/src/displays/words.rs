@@ -1,0 +1,150 @@
+//! The displays' texts, in each language of the page.
+
+use crate::messages::{Language, language};
+
+macro_rules! words {
+    ($($name:ident: $en:literal, $de:literal;)*) => {
+        /// The catalogue.
+        pub struct Words { $(pub $name: &'static str,)* }
+        static ENGLISH: Words = Words { $($name: $en,)* };
+        static GERMAN: Words = Words { $($name: $de,)* };
+    };
+}
+
+words! {
+    // names
+    histogram: "Histogram", "Histogramm";
+    state: "State", "Zustand";
+    bloch: "Bloch", "Bloch";
+    density: "Density", "Dichte";
+    entanglement: "Entanglement", "Verschränkung";
+    unitary: "Unitary", "Unitär";
+    pauli: "Expectation", "Erwartung";
+    statistics: "Statistics", "Statistik";
+    sweep: "Sweep", "Durchlauf";
+    displays: "Displays", "Anzeigen";
+    close: "Close {name}", "{name} schließen";
+    // export
+    export: "Export", "Export";
+    export_of: "Export {name}", "{name} exportieren";
+    as_svg: "SVG picture", "SVG-Bild";
+    as_png: "PNG picture, 2×", "PNG-Bild, 2×";
+    as_csv: "CSV table", "CSV-Tabelle";
+    as_json: "JSON", "JSON";
+    export_failed: "The browser could not make the picture", "Der Browser konnte das Bild nicht erzeugen";
+    // histogram
+    exact: "exact", "exakt";
+    measured: "measured", "gemessen";
+    distance: "distance {d}", "Abstand {d}";
+    distance_hint: "Total variation distance between measured shares and exact probabilities; {e} is to be expected from {n} shots", "Totalvariationsabstand zwischen gemessenen Anteilen und exakten Wahrscheinlichkeiten; {e} ist bei {n} Schüssen zu erwarten";
+    filter: "Filter", "Filter";
+    filter_hint: "Outcomes that match, ? for any bit: 1??0. Or a number", "Passende Ergebnisse, ? für jedes Bit: 1??0. Oder eine Zahl";
+    keep_bits: "Bits", "Bits";
+    keep_bits_hint: "Show these bits only, others summed up: 0-2, 5", "Nur diese Bits zeigen, andere aufsummiert: 0-2, 5";
+    base: "Outcomes as", "Ergebnisse als";
+    binary: "bits", "Bits";
+    hex: "hex", "hex";
+    decimal: "decimal", "dezimal";
+    rest: "not listed: {p}", "nicht aufgeführt: {p}";
+    at_position: "after column {n}", "nach Spalte {n}";
+    at_start: "at the start", "am Anfang";
+    none_match: "No outcome matches the filter.", "Kein Ergebnis passt zum Filter.";
+    probability_of: "{outcome}: {p}", "{outcome}: {p}";
+    bad_bits: "write bits as 0-2, 5; there are {n}", "Bits so angeben: 0-2, 5; es gibt {n}";
+    // state
+    ket_form: "Exact form", "Exakte Form";
+    change: "change", "Änderung";
+    fidelity: "overlap with the step before: {f}", "Überlapp mit dem Schritt davor: {f}";
+    // bloch
+    turn_hint: "Drag to turn, double-click to turn back", "Ziehen dreht, Doppelklick dreht zurück";
+    purity: "purity {p}", "Reinheit {p}";
+    // density
+    qubits_field: "Qubits", "Qubits";
+    qubits_hint: "Up to {n} qubits, such as 0-2, 5", "Bis zu {n} Qubits, etwa 0-2, 5";
+    first_of: "the first {n} of {total} qubits", "die ersten {n} von {total} Qubits";
+    // entanglement
+    entropy: "Entropy of each cut, bits", "Entropie jedes Schnitts, Bits";
+    cut_label: "cut between qubits {a} and {b}: {s} bits", "Schnitt zwischen Qubits {a} und {b}: {s} Bits";
+    renyi: "hatched: Rényi-2, a lower bound", "schraffiert: Rényi-2, eine untere Schranke";
+    unknown_cut: "too much work", "zu aufwendig";
+    mutual: "Mutual information, bits", "Transinformation, Bits";
+    pair_label: "qubits {a} and {b}: {i} bits", "Qubits {a} und {b}: {i} Bits";
+    needs_two: "Entanglement needs two qubits.", "Verschränkung braucht zwei Qubits.";
+    // unitary
+    matrix_of: "matrix of the circuit, {n} × {n}", "Matrix der Schaltung, {n} × {n}";
+    // pauli
+    add_observable: "Add", "Hinzufügen";
+    observable: "Observable", "Observable";
+    observable_hint: "A sum of Pauli strings, highest qubit first: 0.5*ZZI - XIX. Or Z0 Z2 + X1", "Eine Summe von Pauli-Ketten, höchstes Qubit zuerst: 0.5*ZZI - XIX. Oder Z0 Z2 + X1";
+    remove: "Remove {name}", "{name} entfernen";
+    deviation: "± {d} per shot", "± {d} je Schuss";
+    value: "Value", "Wert";
+    no_observables: "Add an observable, such as Z0 Z1.", "Füge eine Observable hinzu, etwa Z0 Z1.";
+    // statistics
+    depth: "Depth", "Tiefe";
+    operations: "Operations", "Operationen";
+    two_qubit: "Two-qubit gates", "Zwei-Qubit-Gatter";
+    two_qubit_depth: "Two-qubit depth", "Zwei-Qubit-Tiefe";
+    multi_qubit: "Gates on three and more", "Gatter auf drei und mehr";
+    t_count: "T count", "T-Anzahl";
+    measurements: "Measurements", "Messungen";
+    resets: "Resets", "Rücksetzungen";
+    active: "Qubits in use", "Benutzte Qubits";
+    clbits: "Classical bits", "Klassische Bits";
+    // sweep
+    parameter: "Parameter", "Parameter";
+    from: "from", "von";
+    to: "to", "bis";
+    points: "points", "Punkte";
+    second: "second", "zweiter";
+    none: "none", "keiner";
+    start: "Sweep", "Durchlaufen";
+    stop: "Stop", "Anhalten";
+    animate: "Animate", "Abspielen";
+    no_parameters: "A sweep needs a parameter: give a gate an angle such as theta.", "Ein Durchlauf braucht einen Parameter: gib einem Gatter einen Winkel wie theta.";
+    swept: "{n} of {total}", "{n} von {total}";
+    bad_range: "from and to are numbers or expressions such as 2*pi", "von und bis sind Zahlen oder Ausdrücke wie 2*pi";
+    sweep_again: "The circuit has changed since.", "Die Schaltung hat sich seitdem geändert.";
+    // scrub bar
+    scrub: "Position in the circuit", "Stelle in der Schaltung";
+    step_back: "Step back ([)", "Schritt zurück ([)";
+    step_on: "Step on (])", "Schritt vor (])";
+    play: "Play", "Abspielen";
+    pause: "Pause", "Pause";
+    leave: "Back to the whole circuit (Esc)", "Zurück zur ganzen Schaltung (Esc)";
+    whole: "whole circuit", "ganze Schaltung";
+    position: "{n} / {total}", "{n} / {total}";
+    breakpoint: "Breakpoint here", "Haltepunkt hier";
+    difference: "Compare with the step before", "Mit dem Schritt davor vergleichen";
+    outcome_of: "Measurement {n} of q{q}: {b}, probability {p}. Click for the other outcome", "Messung {n} von q{q}: {b}, Wahrscheinlichkeit {p}. Klick für das andere Ergebnis";
+    reset_of: "Reset {n} of q{q}: found {b}, probability {p}. Click for the other outcome", "Rücksetzung {n} von q{q}: gefunden {b}, Wahrscheinlichkeit {p}. Klick für das andere Ergebnis";
+    this_run: "This run", "Dieser Lauf";
+    run_probability: "probability {p}", "Wahrscheinlichkeit {p}";
+    drawn: "Draw by chance again", "Wieder auslosen";
+    more: "and {n} more", "und {n} weitere";
+    // inline displays
+    inline: "Displays", "Anzeigen";
+    inline_chance: "Probability of each outcome, here in the circuit", "Wahrscheinlichkeit jedes Ergebnisses, hier in der Schaltung";
+    inline_amplitudes: "Amplitudes with phase, where the qubits have a state of their own", "Amplituden mit Phase, wo die Qubits einen eigenen Zustand haben";
+    inline_bloch: "Bloch vector of a qubit", "Bloch-Vektor eines Qubits";
+    inline_density: "Density matrix of the qubits", "Dichtematrix der Qubits";
+    inline_sample: "Outcomes of a few shots", "Ergebnisse einiger Schüsse";
+    inline_expectation: "Expectation value of a Pauli string", "Erwartungswert einer Pauli-Kette";
+    chance: "Chance", "Chance";
+    amplitudes: "Amps", "Amps";
+    sample: "Sample", "Probe";
+    expectation: "⟨P⟩", "⟨P⟩";
+    inline_qubits: "Qubits", "Qubits";
+    letters: "Pauli string", "Pauli-Kette";
+    inline_kind: "Shows", "Zeigt";
+    mixed: "mixed", "gemischt";
+    never: "never", "nie";
+}
+
+/// The texts in the language in use.
+pub fn words() -> &'static Words {
+    match language() {
+        Language::English => &ENGLISH,
+        Language::German => &GERMAN,
+    }
+}

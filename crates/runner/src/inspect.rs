@@ -1,0 +1,455 @@
+//! Looks at states inside a program.
+//!
+//! One run is followed. The outcome of measurement `i` is decided by the number `i` of one random
+//! stream, so that a prefix of a program has the outcomes of the whole. Qubits that a program without
+//! feed-forward never touches are not simulated.
+
+mod display;
+mod read;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use api::run::{Decided, Displayed, InspectRequest, Inspection, Probe, Reading, RunError};
+use circuit::machine::{Machine, Program, Step};
+use circuit::{
+    Circuit, Control, Gate, Instruction, Qubit, Statement, StatementKind, UnitaryInstruction,
+};
+use sim::rng::{Purpose, Rng};
+use sim::{PlanOptions, RunControl, SimError, Statevector, plan};
+
+use crate::walk::Walk;
+use crate::{Context, Failure, compile, diagnostics, inputs, machine_limits, observable, refusal};
+
+/// Gates collected before they are run, at most.
+const MAX_PENDING: usize = 1 << 16;
+/// Measurements and resets of one run, at most: a loop that never ends is told.
+const MAX_DECISIONS: usize = 20_000;
+/// Statements looked at to see whether only terminal measurements follow.
+const MAX_LOOKED: u64 = 2_000_000;
+
+/// A state with the numbers that its qubits have in the program.
+pub(crate) struct View {
+    pub(crate) state: Statevector<f64>,
+    /// Of the program.
+    pub(crate) num_qubits: u32,
+    /// Where a qubit of the program lies in the state; those without a place are |0⟩.
+    place: Vec<Option<Qubit>>,
+    /// The other way round.
+    qubits: Vec<Qubit>,
+}
+
+impl View {
+    /// Place in the state of a qubit of the program.
+    pub(crate) fn place(&self, qubit: Qubit) -> Option<Qubit> {
+        self.place.get(qubit.index()).copied().flatten()
+    }
+
+    /// The basis state of the program that `index` of the state stands for. Up to 64 qubits.
+    pub(crate) fn spread(&self, index: u64) -> u64 {
+        self.qubits.iter().enumerate().fold(0, |out, (i, q)| out | (index >> i & 1) << q.0)
+    }
+}
+
+/// A program that was followed to its end.
+struct Followed {
+    view: View,
+    displays: Vec<Displayed>,
+    outcomes: Vec<Decided>,
+    probability: f64,
+}
+
+/// Looks at states inside a program. Errors as [`crate::run`].
+pub fn inspect(request: &InspectRequest, context: &Context) -> Result<Inspection, RunError> {
+    let started = (context.seconds)();
+    let time_ms = request.limits.time_ms;
+    let time_up = || {
+        time_ms > 0 && ((context.seconds)() - started) * 1e3 > time_ms as f64
+            || context.deadline.is_some_and(|up| up())
+    };
+    let control =
+        RunControl { cancel: context.cancel, deadline: Some(&time_up), progress: context.progress };
+    let text = &request.program.text;
+    let failed = |error: Failure| diagnostics::from_failure(&error, text);
+
+    let circuit = circuit_of(&request.program, context)?;
+    let values = inputs::read(&circuit, &request.inputs)?;
+    let program = Program::new(&circuit).map_err(|e| failed(e.into()))?;
+    let job = Job {
+        request,
+        circuit: &circuit,
+        program: &program,
+        values: &values,
+        control,
+        live: context.live,
+    };
+    let now = job.follow(request.displays).map_err(failed)?;
+    let readings = job.readings(&now.view, true).map_err(failed)?;
+    let (mut before, mut fidelity) = (Vec::new(), None);
+    if let Some(earlier) = &request.before {
+        let circuit = circuit_of(earlier, context)?;
+        let program = Program::new(&circuit).map_err(|e| failed(e.into()))?;
+        let values = inputs::read(&circuit, &request.inputs)?;
+        let job = Job {
+            request,
+            circuit: &circuit,
+            program: &program,
+            values: &values,
+            control,
+            live: context.live,
+        };
+        let then = job.follow(false).map_err(failed)?;
+        before = job.readings(&then.view, false).map_err(failed)?;
+        fidelity = overlap(&then.view, &now.view, &control).map_err(failed)?;
+    }
+    Ok(Inspection {
+        num_qubits: circuit.num_qubits(),
+        readings,
+        before,
+        fidelity,
+        displays: now.displays,
+        outcomes: now.outcomes,
+        probability: now.probability,
+        seconds: (context.seconds)() - started,
+    })
+}
+
+fn circuit_of(program: &api::run::Program, context: &Context) -> Result<Arc<Circuit>, RunError> {
+    let compiled = compile(program, context.files);
+    compiled.circuit.ok_or_else(|| refusal(&compiled.diagnostics, &program.text))
+}
+
+struct Job<'a> {
+    request: &'a InspectRequest,
+    circuit: &'a Circuit,
+    program: &'a Arc<Program>,
+    values: &'a BTreeMap<String, circuit::Value>,
+    control: RunControl<'a>,
+    live: Option<&'a crate::Live>,
+}
+
+impl Job<'_> {
+    fn readings(&self, view: &View, whole: bool) -> Result<Vec<Reading>, Failure> {
+        self.request
+            .probes
+            .iter()
+            .map(|probe| match probe {
+                // About the program, which has no difference to an earlier step.
+                Probe::Unitary | Probe::Statistics if !whole => {
+                    Ok(Reading::Refused { message: String::new() })
+                }
+                Probe::Unitary => Ok(self.unitary()),
+                Probe::Statistics => Ok(self.statistics()),
+                probe => read::probe(view, probe, &self.control),
+            })
+            .map(|reading| match reading {
+                Err(Failure::Sim(e @ (SimError::Cancelled | SimError::TimedOut))) => Err(e.into()),
+                Err(error) => Ok(Reading::Refused { message: error.to_string() }),
+                Ok(reading) => Ok(reading),
+            })
+            .collect()
+    }
+
+    fn flat(&self) -> Result<circuit::flat::Flat, Failure> {
+        let limits = machine_limits(self.request.limits.max_operations.min(crate::MAX_LISTED));
+        Ok(self.program.flatten(self.values, limits)?)
+    }
+
+    fn statistics(&self) -> Reading {
+        match self.flat() {
+            Ok(flat) => {
+                let s = circuit::Stats::new(&flat);
+                Reading::Statistics(api::run::Statistics {
+                    num_qubits: s.num_qubits,
+                    active_qubits: s.active_qubits,
+                    num_clbits: s.num_clbits,
+                    operations: s.operations,
+                    depth: s.depth,
+                    two_qubit_gates: s.two_qubit_gates,
+                    multi_qubit_gates: s.multi_qubit_gates,
+                    two_qubit_depth: s.two_qubit_depth,
+                    t_count: s.t_count,
+                    measurements: s.measurements,
+                    resets: s.resets,
+                    gates: s.gates,
+                })
+            }
+            Err(error) => Reading::Refused { message: error.to_string() },
+        }
+    }
+
+    /// Of the gates alone: measurements at the end are left out.
+    fn unitary(&self) -> Reading {
+        let refused = |message: String| Reading::Refused { message };
+        let flat = match self.flat() {
+            Ok(flat) => flat,
+            Err(error) => return refused(error.to_string()),
+        };
+        if !flat.is_terminal() {
+            return refused("the circuit measures or resets and goes on: it has no matrix".into());
+        }
+        let n = flat.num_qubits as usize;
+        if n > read::MAX_UNITARY_QUBITS {
+            return refused(format!(
+                "the matrix of {n} qubits is too large to list; at most {} qubits",
+                read::MAX_UNITARY_QUBITS
+            ));
+        }
+        let gates: Vec<Instruction> = flat
+            .instructions
+            .into_iter()
+            .filter(|i| matches!(i, Instruction::Unitary(_)))
+            .collect();
+        match sim::unitary(&gates, n, self.request.limits.memory_bytes, &self.control) {
+            Ok(matrix) => Reading::Unitary {
+                num_qubits: flat.num_qubits,
+                matrix: matrix.entries().iter().map(|z| [z.re, z.im]).collect(),
+            },
+            Err(error) => refused(error.to_string()),
+        }
+    }
+
+    /// Follows the program to its end.
+    fn follow(&self, with_displays: bool) -> Result<Followed, Failure> {
+        let limits = machine_limits(self.request.limits.max_operations);
+        let displays =
+            if with_displays { display::collect(&self.circuit.body) } else { BTreeMap::new() };
+        let mut run = Run {
+            job: self,
+            view: self.empty_view()?,
+            pending: Vec::new(),
+            fresh: true,
+            outcomes: Vec::new(),
+            probability: 1.0,
+            shown: Vec::new(),
+            rng: Rng::new(self.request.seed, Purpose::Shot, 0),
+        };
+        let mut machine = Machine::new(self.program, self.values, limits)?;
+        let mut left = displays.len();
+        let mut looked = 0;
+        loop {
+            match machine.next()? {
+                Step::Unitary(u) => run.gate(&u)?,
+                Step::Measure { qubit } => {
+                    if !self.request.collapse && left == 0 && looked < MAX_LOOKED {
+                        let walk = Walk::machine(machine.clone());
+                        if let Some(rest) = walk.rest(&mut looked) {
+                            for instruction in &rest.gates {
+                                if let Instruction::Unitary(u) = instruction {
+                                    run.gate(u)?;
+                                }
+                            }
+                            break;
+                        }
+                    }
+                    let outcome = run.decide(qubit, false)?;
+                    machine.provide(outcome);
+                }
+                Step::Reset { qubit } => {
+                    run.decide(qubit, true)?;
+                }
+                Step::Postselect { qubit, outcome } => {
+                    run.flush()?;
+                    if let Some(place) = run.view.place(qubit) {
+                        let one = run.view.state.probability_one(place)?;
+                        run.probability *= if outcome { one } else { 1.0 - one };
+                        run.view.state.collapse(place, outcome)?;
+                    } else if outcome {
+                        return Err(SimError::ImpossibleOutcome.into());
+                    }
+                }
+                Step::Barrier { qubits } => {
+                    let place = machine.place();
+                    if let Some(display) = displays.get(&(place.source, place.start)) {
+                        run.flush()?;
+                        left = left.saturating_sub(usize::from(!run.has_shown(display.tag)));
+                        let reading = display.read(&run.view, &qubits, self)?;
+                        run.show(display.tag, reading);
+                    }
+                }
+                Step::Noise { .. } => {
+                    return Err(Failure::Refused {
+                        code: "noise_not_supported",
+                        message: "the program applies noise, which the state vector cannot hold"
+                            .to_owned(),
+                    });
+                }
+                Step::Delay { .. } => {}
+                Step::Done => break,
+            }
+        }
+        run.flush()?;
+        Ok(Followed {
+            view: run.view,
+            displays: run.shown,
+            outcomes: run.outcomes,
+            probability: run.probability,
+        })
+    }
+
+    /// |0…0⟩ of the qubits that the program touches, as far as that is known beforehand.
+    fn empty_view(&self) -> Result<View, Failure> {
+        let num_qubits = self.circuit.num_qubits();
+        let mut used = vec![true; num_qubits as usize];
+        // A narrow register is held whole: looking for what is not touched costs more.
+        if num_qubits > 12
+            && let Ok(flat) = self.flat()
+        {
+            used.fill(false);
+            for instruction in &flat.instructions {
+                match instruction {
+                    Instruction::Unitary(u) => u.qubits().for_each(|q| used[q.index()] = true),
+                    Instruction::Measure { qubit, .. } | Instruction::Reset { qubit } => {
+                        used[qubit.index()] = true;
+                    }
+                    Instruction::Barrier { .. } => {}
+                }
+            }
+        }
+        let qubits: Vec<Qubit> = (0..num_qubits).map(Qubit).filter(|q| used[q.index()]).collect();
+        let mut place = vec![None; num_qubits as usize];
+        for (at, q) in (0..).zip(&qubits) {
+            place[q.index()] = Some(Qubit(at));
+        }
+        let state = Statevector::zero(qubits.len(), self.request.limits.memory_bytes)?;
+        Ok(View { state, num_qubits, place, qubits })
+    }
+}
+
+/// A program at work.
+struct Run<'a> {
+    job: &'a Job<'a>,
+    view: View,
+    pending: Vec<Instruction>,
+    /// Nothing has been done to the state.
+    fresh: bool,
+    outcomes: Vec<Decided>,
+    probability: f64,
+    shown: Vec<Displayed>,
+    rng: Rng,
+}
+
+impl Run<'_> {
+    fn gate(&mut self, u: &UnitaryInstruction) -> Result<(), Failure> {
+        let rename = |q: Qubit| self.view.place(q).unwrap_or(q);
+        let renamed = UnitaryInstruction {
+            gate: u.gate,
+            controls: u
+                .controls
+                .iter()
+                .map(|c| Control { qubit: rename(c.qubit), on: c.on })
+                .collect(),
+            targets: u.targets.iter().map(|&q| rename(q)).collect(),
+            matrix: u.matrix.clone(),
+        };
+        self.pending.push(Instruction::Unitary(renamed));
+        if self.pending.len() >= MAX_PENDING { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        self.job.control.check()?;
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let job = self.job;
+        let control = &job.control;
+        match job.live.filter(|_| self.fresh && self.pending.len() > sim::SLICE) {
+            // The beginning of a program is the same from step to step and from edit to edit.
+            Some(live) => {
+                let options = PlanOptions::new(self.view.state.num_qubits());
+                let plans = sim::slices(&self.pending, &options)?;
+                let memory = job.request.limits.memory_bytes;
+                live.make_room::<f64>(memory, 2 * self.view.state.size_bytes());
+                self.view.state = live.state_after(&plans, memory, control)?;
+            }
+            None => {
+                let options = PlanOptions::from_layout(self.view.state.layout().clone());
+                self.view.state.apply(&plan(&self.pending, &options)?, control)?;
+            }
+        }
+        self.fresh = false;
+        self.pending.clear();
+        Ok(())
+    }
+
+    /// Measures, and with `reset` sets the qubit to |0⟩.
+    fn decide(&mut self, qubit: Qubit, reset: bool) -> Result<bool, Failure> {
+        self.flush()?;
+        let number = self.outcomes.len();
+        if number >= MAX_DECISIONS {
+            return Err(Failure::Refused {
+                code: "too_many_measurements",
+                message: format!(
+                    "the program measures or resets qubits more than {MAX_DECISIONS} times in one run"
+                ),
+            });
+        }
+        let place = self.view.place(qubit);
+        let one = match place {
+            Some(place) => self.view.state.probability_one(place)?,
+            None => 0.0,
+        };
+        let drawn = self.rng.at(number as u64) < one;
+        let choice = self.job.request.choices.iter().find(|(n, _)| *n as usize == number);
+        let likely = |outcome: bool| if outcome { one } else { 1.0 - one };
+        // What cannot happen cannot be chosen either.
+        let chosen = choice.map(|c| c.1).filter(|&outcome| likely(outcome) > 1e-12);
+        let outcome = chosen.unwrap_or(drawn);
+        let probability = likely(outcome);
+        self.probability *= probability;
+        self.outcomes.push(Decided {
+            qubit: qubit.0,
+            reset,
+            outcome,
+            probability,
+            chosen: chosen.is_some(),
+        });
+        if let Some(place) = place {
+            self.view.state.collapse(place, outcome)?;
+            if reset && outcome {
+                let x = UnitaryInstruction::from_gate(Gate::X, &[], &[place]);
+                self.pending.push(Instruction::Unitary(x));
+                self.flush()?;
+            }
+        }
+        Ok(outcome)
+    }
+
+    fn has_shown(&self, tag: u64) -> bool {
+        self.shown.iter().any(|d| d.tag == tag)
+    }
+
+    fn show(&mut self, tag: u64, reading: Reading) {
+        match self.shown.iter_mut().find(|d| d.tag == tag) {
+            Some(d) => d.reading = reading,
+            None => self.shown.push(Displayed { tag, reading }),
+        }
+    }
+}
+
+/// `|⟨a|b⟩|²` of two states of one program; none where their registers differ.
+fn overlap(a: &View, b: &View, control: &RunControl) -> Result<Option<f64>, Failure> {
+    if a.num_qubits != b.num_qubits {
+        return Ok(None);
+    }
+    if a.qubits == b.qubits {
+        return Ok(Some(a.state.fidelity(&b.state, control)?));
+    }
+    // The shorter program may touch fewer qubits: those are |0⟩ in it.
+    if a.num_qubits > 64 || a.qubits.len() > 20 {
+        return Ok(None);
+    }
+    let mut sum = sim::Complex64::new(0.0, 0.0);
+    for (index, amplitude) in (0..).zip(a.state.amplitudes(0..1 << a.qubits.len())?) {
+        let full = a.spread(index);
+        let inside = b.qubits.iter().fold(0, |m, q| m | 1_u64 << q.0);
+        if full & !inside == 0 {
+            let at = b.qubits.iter().enumerate().fold(0, |i, (j, q)| i | (full >> q.0 & 1) << j);
+            sum += amplitude.conj() * b.state.amplitude(at);
+        }
+    }
+    Ok(Some(sum.norm_sqr()))
+}
+
+#[cfg(test)]
+mod tests;
