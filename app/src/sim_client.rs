@@ -12,9 +12,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::run::sweep::{SweepRequest, SweepResult};
 use api::run::{
     Diagnostic, FromWorker, InspectRequest, Inspection, Program, RunError, RunErrorKind,
-    RunRequest, RunResult, Sweep, SweepRequest,
+    RunRequest, RunResult,
 };
 use js_sys::{Int32Array, Object, Reflect};
 use leptos::prelude::*;

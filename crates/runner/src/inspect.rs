@@ -19,7 +19,7 @@ use sim::rng::{Purpose, Rng};
 use sim::{PlanOptions, RunControl, SimError, Statevector, plan};
 
 use crate::walk::Walk;
-use crate::{Context, Failure, compile, diagnostics, inputs, machine_limits, observable, refusal};
+use crate::{Context, Failure, compile, diagnostics, inputs, machine_limits, refusal};
 
 /// Gates collected before they are run, at most.
 const MAX_PENDING: usize = 1 << 16;
