@@ -277,7 +277,7 @@ pub fn histogram(page: &Page, base: Base, theme: &PlotTheme, words: &PlotWords) 
     let marks: Option<Vec<f64>> =
         page.rows.iter().map(|row| row.exact.map(|p| p * total)).collect();
     let marks = marks.filter(|_| sampled).map(|marks| {
-        let size = (420 / page.rows.len().max(1)).clamp(8, 44);
+        let size = (190 / page.rows.len().max(1)).clamp(4, 28);
         Scatter::new(labels, marks)
             .mode(Mode::Markers)
             .name(&words.exact)

@@ -136,7 +136,7 @@ pub fn Amplitudes() -> impl IntoView {
     let tools = move || view! { <Pager page=page size=PAGE_SIZE total=total /> };
     view! {
         <Frame display=Display::State exports=exports note=note tools=tools scroll=true>
-            <div tabindex="0" role="group" aria-label=t().amplitudes_hint>
+            <div role="group" aria-label=t().amplitudes_hint>
                 <Show when=move || { total.get() > 0 }>
                     <div class="ket-line">
                         <svg class="wheel" viewBox="0 0 40 40" role="img" aria-label=t().phase inner_html=heat::wheel()></svg>

@@ -56,7 +56,15 @@ pub fn Frame(
                 <ExportMenu display=display exports=exports body=body />
                 <CloseButton display=display />
             </header>
-            <div class="display-body" class:scroll=scroll node_ref=body>
+            // What scrolls can be reached and scrolled by keys.
+            <div
+                class="display-body"
+                class:scroll=scroll
+                node_ref=body
+                tabindex=scroll.then_some("0")
+                role=scroll.then_some("group")
+                aria-label=scroll.then_some(title)
+            >
                 {children()}
             </div>
         </section>

@@ -131,7 +131,7 @@ words! {
     inline_sample: "Outcomes of a few shots", "Ergebnisse einiger Schüsse";
     inline_expectation: "Expectation value of a Pauli string", "Erwartungswert einer Pauli-Kette";
     chance: "Chance", "Chance";
-    amplitudes: "Amps", "Amps";
+    amplitudes: "Amplitudes", "Amplituden";
     sample: "Sample", "Probe";
     expectation: "⟨P⟩", "⟨P⟩";
     inline_qubits: "Qubits", "Qubits";

@@ -25,6 +25,8 @@ use crate::{Context, Failure, compile, diagnostics, inputs, machine_limits, refu
 const MAX_PENDING: usize = 1 << 16;
 /// Measurements and resets of one run, at most: a loop that never ends is told.
 const MAX_DECISIONS: usize = 20_000;
+/// Steps of a run that are counted.
+const MAX_TRACE: usize = 1 << 20;
 /// Statements looked at to see whether only terminal measurements follow.
 const MAX_LOOKED: u64 = 2_000_000;
 
@@ -57,6 +59,8 @@ struct Followed {
     displays: Vec<Displayed>,
     outcomes: Vec<Decided>,
     probability: f64,
+    /// Steps, where numbers that describe the program are asked for.
+    trace: Vec<Instruction>,
 }
 
 /// Looks at states inside a program. Errors as [`crate::run`].
@@ -84,7 +88,7 @@ pub fn inspect(request: &InspectRequest, context: &Context) -> Result<Inspection
         live: context.live,
     };
     let now = job.follow(request.displays).map_err(failed)?;
-    let readings = job.readings(&now.view, true).map_err(failed)?;
+    let readings = job.readings(&now.view, true, Some(&now.trace)).map_err(failed)?;
     let (mut before, mut fidelity) = (Vec::new(), None);
     if let Some(earlier) = &request.before {
         let circuit = circuit_of(earlier, context)?;
@@ -99,7 +103,7 @@ pub fn inspect(request: &InspectRequest, context: &Context) -> Result<Inspection
             live: context.live,
         };
         let then = job.follow(false).map_err(failed)?;
-        before = job.readings(&then.view, false).map_err(failed)?;
+        before = job.readings(&then.view, false, None).map_err(failed)?;
         fidelity = overlap(&then.view, &now.view, &control).map_err(failed)?;
     }
     Ok(Inspection {
@@ -129,7 +133,13 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn readings(&self, view: &View, whole: bool) -> Result<Vec<Reading>, Failure> {
+    /// `trace` has the steps of a run that depends on outcomes.
+    fn readings(
+        &self,
+        view: &View,
+        whole: bool,
+        trace: Option<&[Instruction]>,
+    ) -> Result<Vec<Reading>, Failure> {
         self.request
             .probes
             .iter()
@@ -139,7 +149,7 @@ impl Job<'_> {
                     Ok(Reading::Refused { message: String::new() })
                 }
                 Probe::Unitary => Ok(self.unitary()),
-                Probe::Statistics => Ok(self.statistics()),
+                Probe::Statistics => Ok(self.statistics(trace)),
                 probe => read::probe(view, probe, &self.control),
             })
             .map(|reading| match reading {
@@ -155,8 +165,19 @@ impl Job<'_> {
         Ok(self.program.flatten(self.values, limits)?)
     }
 
-    fn statistics(&self) -> Reading {
-        match self.flat() {
+    /// Of a program whose steps depend on outcomes, along this run.
+    fn statistics(&self, trace: Option<&[Instruction]>) -> Reading {
+        let along = trace.map(|steps| circuit::flat::Flat {
+            num_qubits: self.circuit.num_qubits(),
+            instructions: steps.to_vec(),
+            num_records: 0,
+            clbits: vec![
+                circuit::flat::BitSource::Constant(false);
+                self.circuit.num_clbits() as usize
+            ],
+            terminal: Vec::new(),
+        });
+        match self.flat().or_else(|error| along.ok_or(error)) {
             Ok(flat) => {
                 let s = circuit::Stats::new(&flat);
                 Reading::Statistics(api::run::Statistics {
@@ -225,10 +246,26 @@ impl Job<'_> {
             rng: Rng::new(self.request.seed, Purpose::Shot, 0),
         };
         let mut machine = Machine::new(self.program, self.values, limits)?;
+        let traced = self.request.probes.contains(&Probe::Statistics);
+        let mut trace = Vec::new();
         let mut left = displays.len();
         let mut looked = 0;
         loop {
-            match machine.next()? {
+            let step = machine.next()?;
+            if traced && trace.len() < MAX_TRACE {
+                trace.extend(match &step {
+                    Step::Unitary(u) => Some(Instruction::Unitary(u.clone())),
+                    Step::Measure { qubit } => {
+                        Some(Instruction::Measure { qubit: *qubit, record: 0 })
+                    }
+                    Step::Reset { qubit } => Some(Instruction::Reset { qubit: *qubit }),
+                    Step::Barrier { qubits } => {
+                        Some(Instruction::Barrier { qubits: qubits.clone() })
+                    }
+                    _ => None,
+                });
+            }
+            match step {
                 Step::Unitary(u) => run.gate(&u)?,
                 Step::Measure { qubit } => {
                     if !self.request.collapse && left == 0 && looked < MAX_LOOKED {
@@ -238,6 +275,13 @@ impl Job<'_> {
                                 if let Instruction::Unitary(u) = instruction {
                                     run.gate(u)?;
                                 }
+                            }
+                            if traced {
+                                trace.extend(rest.gates);
+                                let others = rest.qubits.iter().skip(1);
+                                trace.extend(
+                                    others.map(|&qubit| Instruction::Measure { qubit, record: 0 }),
+                                );
                             }
                             break;
                         }
@@ -284,6 +328,7 @@ impl Job<'_> {
             displays: run.shown,
             outcomes: run.outcomes,
             probability: run.probability,
+            trace,
         })
     }
 

@@ -152,3 +152,11 @@ fn what_does_not_fit_is_refused_by_itself() {
     let Reading::Statistics(s) = &found.readings[4] else { panic!("{found:?}") };
     assert_eq!((s.t_count, s.two_qubit_gates, s.depth), (1, 1, 3));
 }
+
+#[test]
+fn a_program_that_depends_on_outcomes_is_counted_along_its_run() {
+    let text = "qubit[2] q;\nbit c;\nx q[0];\nc = measure q[0];\nif (c) x q[1];\nbit[2] d;\nd = measure q;\n";
+    let found = seen(&request(text, vec![Probe::Statistics]));
+    let Reading::Statistics(s) = &found.readings[0] else { panic!("{found:?}") };
+    assert_eq!((s.gates["x"], s.measurements, s.operations), (2, 3, 5));
+}
