@@ -12,6 +12,7 @@ fn context() -> Context<'static> {
         seconds: &|| 0.0,
         files: None,
         live: None,
+        estimates: None,
     }
 }
 
