@@ -431,3 +431,25 @@ fn edits_of_gate_definitions_leave_the_rest_as_it_was_written() {
         renamed.text
     );
 }
+
+#[test]
+fn an_inline_display_is_changed_and_removed_with_its_annotation() {
+    let text = "h q[0];\n// here\n@ketlab.display chance\nbarrier q[0];\nx q[1];\n";
+    let display = |document: &Document| {
+        let found = document.operations().find(|op| matches!(op.what, crate::What::Display(_)));
+        found.expect("it is read as a display").id
+    };
+    let id = display(&read(&format!("{HEAD}{text}")).0);
+    check(
+        text,
+        Command::SetDisplay {
+            id,
+            kind: crate::DisplayKind::Expectation,
+            letters: "X".into(),
+            qubits: 1,
+        },
+        "h q[0];\n// here\n@ketlab.display expectation X\nbarrier q[0];\nx q[1];\n",
+    );
+    let patched = edited(&format!("{HEAD}{text}"), &[Command::Delete { ids: vec![id] }]);
+    assert!(!patched.text.contains("@ketlab"), "{}", patched.text);
+}
