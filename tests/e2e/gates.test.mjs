@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { journey, screenshot, until } from "./harness.mjs";
+import { journey, programText, screenshot, typeProgram, until } from "./harness.mjs";
 
 const PAIR = `OPENQASM 3.0;
 include "stdgates.inc";
@@ -18,15 +18,7 @@ qubit[2] q;
 pair(0) q[0], q[1];
 `;
 
-const editor = (page) => page.locator(".code-area, .cm-content").first();
-
-/** The text as the page has it, whichever editor shows it. */
-const text = (page) => page.evaluate(() => {
-  const area = document.querySelector(".code-area");
-  return area ? area.value : document.querySelector(".cm-content").innerText;
-});
-
-const has = (page, wanted) => until(`the text has ${wanted}`, async () => (await text(page)).includes(wanted));
+const has = (page, wanted) => until(`the text has ${wanted}`, async () => (await programText(page)).includes(wanted));
 
 const outcomes = (page, ...wanted) =>
   until(`outcomes ${wanted}`, async () => {
@@ -37,7 +29,7 @@ const outcomes = (page, ...wanted) =>
 async function open(page, url, program) {
   await page.goto(url);
   await page.locator(".counts-list li").first().waitFor({ state: "attached" });
-  await editor(page).fill(program);
+  await typeProgram(page, program);
 }
 
 /** The middle of a cell of the board. */
