@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::run::{Diagnostic, FromWorker, Limits, RunError, RunErrorKind, Severity, ToWorker};
+use api::run::{Diagnostic, FromWorker, Limits, RunError, RunErrorKind, ToWorker};
 
 use crate::engine::{self, Outcome};
 use crate::{heap, host};
@@ -81,15 +81,7 @@ fn limit(limits: &mut Limits, max_memory_bytes: u64) {
 }
 
 fn unreadable(error: &serde_json::Error) -> RunError {
-    let diagnostic = Diagnostic {
-        severity: Severity::Error,
-        code: "bad_message".into(),
-        message: format!("the worker cannot read the request: {error}"),
-        line: 0,
-        column: 0,
-        end_line: 0,
-        end_column: 0,
-        help: None,
-    };
+    let message = format!("the worker cannot read the request: {error}");
+    let diagnostic = Diagnostic::error("bad_message", message);
     RunError { kind: RunErrorKind::Internal, diagnostics: vec![diagnostic] }
 }

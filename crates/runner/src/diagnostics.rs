@@ -7,21 +7,8 @@ use sim::SimError;
 
 use crate::Failure;
 
-fn plain(code: &str, message: String) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Error,
-        code: code.to_owned(),
-        message,
-        line: 0,
-        column: 0,
-        end_line: 0,
-        end_column: 0,
-        help: None,
-    }
-}
-
 fn refusal(kind: RunErrorKind, code: &str, message: String) -> RunError {
-    RunError { kind, diagnostics: vec![plain(code, message)] }
+    RunError { kind, diagnostics: vec![Diagnostic::error(code, message)] }
 }
 
 /// The request is wrong, whatever the program.
@@ -38,7 +25,7 @@ pub(crate) fn from_qasm(diagnostics: &[qasm::Diagnostic], text: &str) -> Vec<Dia
     diagnostics
         .iter()
         .map(|d| {
-            let mut out = plain(d.code, d.message.clone());
+            let mut out = Diagnostic::error(d.code, d.message.clone());
             out.severity = match d.severity {
                 qasm::Severity::Note => Severity::Note,
                 qasm::Severity::Warning => Severity::Warning,
@@ -66,7 +53,7 @@ pub(crate) fn from_failure(failure: &Failure, text: &str) -> RunError {
         Failure::Sim(error) => from_sim(error),
         Failure::Program(error) => {
             let (kind, code) = class(&error.kind);
-            let mut d = plain(code, error.kind.to_string());
+            let mut d = Diagnostic::error(code, error.kind.to_string());
             if !error.span.is_none() && error.span.source == circuit::SourceId(0) {
                 place(&mut d, &LineIndex::new(text), text, error.span.start, error.span.end);
             }
@@ -98,7 +85,7 @@ fn from_sim(error: &SimError) -> RunError {
         SimError::ImpossibleOutcome => (RunErrorKind::Runtime, "impossible_outcome", None),
         _ => (RunErrorKind::Internal, "internal", None),
     };
-    let mut d = plain(code, error.to_string());
+    let mut d = Diagnostic::error(code, error.to_string());
     d.help = help.map(str::to_owned);
     RunError { kind, diagnostics: vec![d] }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
-use api::run::{Diagnostic, Program, RunError, RunErrorKind, Severity};
+use api::run::{Diagnostic, Program, RunError, RunErrorKind};
 
 /// Largest file that is read, in bytes: beyond it no checker is asked.
 pub const MAX_SOURCE_BYTES: u64 = 64 << 20;
@@ -93,15 +93,5 @@ fn not_utf8(error: &std::string::FromUtf8Error) -> RunError {
 }
 
 fn refusal(code: &str, message: String) -> RunError {
-    let diagnostic = Diagnostic {
-        severity: Severity::Error,
-        code: code.to_owned(),
-        message,
-        line: 0,
-        column: 0,
-        end_line: 0,
-        end_column: 0,
-        help: None,
-    };
-    RunError { kind: RunErrorKind::Request, diagnostics: vec![diagnostic] }
+    RunError { kind: RunErrorKind::Request, diagnostics: vec![Diagnostic::error(code, message)] }
 }
