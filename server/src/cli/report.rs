@@ -66,11 +66,18 @@ pub fn text(d: &Diagnostic, source: Option<&Source>) -> String {
         Severity::Error => "error",
     };
     let mut out = format!("{severity}[{}]: {}\n", d.code, d.message);
-    if let (Some(source), true) = (source, d.line > 0) {
-        let _ = writeln!(out, "  --> {}:{}:{}", source.name, d.line, d.column);
-        if let Some(line) = source.program.text.lines().nth(d.line as usize - 1) {
-            excerpt(&mut out, line, d);
+    match source {
+        Some(source) if d.line > 0 => {
+            let _ = writeln!(out, "  --> {}:{}:{}", source.name, d.line, d.column);
+            if let Some(line) = source.program.text.lines().nth(d.line as usize - 1) {
+                excerpt(&mut out, line, d);
+            }
         }
+        // Not even read as text.
+        None if d.line > 0 => {
+            let _ = writeln!(out, "  at line {}, column {}", d.line, d.column);
+        }
+        _ => {}
     }
     if let Some(help) = &d.help {
         let _ = writeln!(out, "  help: {help}");

@@ -1,11 +1,10 @@
 //! `ketlab run`: the simulator of the page on the command line.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use api::run::{Limits, MAX_SHOTS, Method, Precision, RunRequest, RunResult, Want};
+use api::run::{Limits, MAX_SHOTS, Method, Precision, RunError, RunRequest, RunResult, Want};
 use clap::ValueEnum;
 
 use super::{report, source};
@@ -110,7 +109,10 @@ pub fn main(args: &Args) -> ExitCode {
         Ok(pool) => pool,
         Err(error) => return report::fault(&format!("cannot start {threads} threads: {error}")),
     };
-    let request = request(args, &source);
+    let request = match request(args, &source) {
+        Ok(request) => request,
+        Err(error) => return report::refuse(&error, Some(&source), args.json),
+    };
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64();
     let context = runner::Context {
@@ -149,7 +151,7 @@ pub fn main(args: &Args) -> ExitCode {
     }
 }
 
-fn request(args: &Args, source: &source::Source) -> RunRequest {
+fn request(args: &Args, source: &source::Source) -> Result<RunRequest, RunError> {
     let memory_bytes = args.memory.map_or_else(default_memory, |mib| mib.saturating_mul(1 << 20));
     #[expect(
         clippy::cast_possible_truncation,
@@ -157,7 +159,7 @@ fn request(args: &Args, source: &source::Source) -> RunRequest {
         reason = "saturates; never negative"
     )]
     let time_ms = args.time_limit.map_or(0, |seconds| (seconds.max(0.001) * 1000.0) as u64);
-    RunRequest {
+    Ok(RunRequest {
         program: source.program.clone(),
         method: match args.method {
             MethodArg::Auto => Method::Auto,
@@ -171,7 +173,7 @@ fn request(args: &Args, source: &source::Source) -> RunRequest {
         shots: args.shots,
         // Half the range: other tools read the number as a double.
         seed: args.seed.unwrap_or_else(|| rand::random::<u64>() >> 11),
-        inputs: args.inputs.iter().cloned().collect::<BTreeMap<_, _>>(),
+        inputs: source::inputs(&args.inputs)?,
         want: Want {
             probabilities: args.probabilities,
             statevector: args.statevector,
@@ -179,7 +181,7 @@ fn request(args: &Args, source: &source::Source) -> RunRequest {
             ..Want::default()
         },
         limits: Limits { memory_bytes, time_ms, ..Limits::default() },
-    }
+    })
 }
 
 fn default_threads() -> u32 {

@@ -41,6 +41,17 @@ pub fn read(path: &Path) -> Result<Source, RunError> {
     Ok(Source { name, program: Program::openqasm(text), siblings })
 }
 
+/// The values of `--input`, by name: each input once.
+pub fn inputs(given: &[(String, String)]) -> Result<BTreeMap<String, String>, RunError> {
+    let mut inputs = BTreeMap::new();
+    for (name, value) in given {
+        if inputs.insert(name.clone(), value.clone()).is_some() {
+            return Err(refusal("input_twice", format!("the input `{name}` is given twice")));
+        }
+    }
+    Ok(inputs)
+}
+
 /// One byte more than allowed, so that the caller sees the excess.
 fn read_bounded(reader: impl std::io::Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

@@ -48,8 +48,9 @@ pub fn main(args: &Args) -> ExitCode {
         Ok(source) => source,
         Err(error) => return report::refuse(&error, None, args.json),
     };
-    let inputs = args.inputs.iter().cloned().collect();
-    let flat = match runner::flatten(&source.program, Some(&source.siblings), &inputs) {
+    let flat = source::inputs(&args.inputs)
+        .and_then(|inputs| runner::flatten(&source.program, Some(&source.siblings), &inputs));
+    let flat = match flat {
         Ok(flat) => flat,
         Err(error) => return report::refuse(&error, Some(&source), args.json),
     };

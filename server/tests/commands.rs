@@ -1,0 +1,142 @@
+//! The commands on files: exit codes, places of errors, the fields of their JSON.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use std::fs;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+struct Answer {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        assert_eq!(self.out.matches('\n').count(), 1, "one line: {}", self.out);
+        serde_json::from_str(&self.out).unwrap()
+    }
+}
+
+/// Runs `ketlab` with the program on standard input.
+fn ketlab(args: &[&str], program: impl AsRef<[u8]>) -> Answer {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ketlab"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(program.as_ref()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Answer {
+        code: output.status.code().expect("not killed"),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
+}
+
+const ROTATED: &str = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\ninput float theta;\nqubit[2] q;\n\
+                       bit[2] c;\nrx(theta) q[0];\ncx q[0], q[1];\nc = measure q;\n";
+
+#[test]
+fn a_run_gives_the_fields_that_were_asked_for() {
+    let args = ["run", "-", "--json", "--shots", "10", "--seed", "1", "--input", "theta=pi"];
+    let more = ["--probabilities", "--statevector", "--expect", "0.5*ZZ - XI", "--expect", "-ZI"];
+    let answer = ketlab(&[&args[..], &more].concat(), ROTATED);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    let result = answer.json();
+    assert_eq!(result["counts"], json!({ "11": 10 }));
+    assert_eq!(result["probabilities"], json!({ "11": 1.0 }));
+    assert!(result["truncated"].as_f64().unwrap() < 1e-12);
+    let state = result["statevector"].as_array().unwrap();
+    assert_eq!(state.len(), 4);
+    assert!((state[3][1].as_f64().unwrap() + 1.0).abs() < 1e-12, "{state:?}");
+    let expectations = result["expectations"].as_array().unwrap();
+    for (found, (observable, value)) in
+        expectations.iter().zip([("0.5*ZZ - XI", 0.5), ("-ZI", 1.0)])
+    {
+        assert_eq!(found["observable"], observable);
+        assert!((found["value"].as_f64().unwrap() - value).abs() < 1e-12, "{found}");
+    }
+    assert_eq!(expectations.len(), 2);
+}
+
+#[test]
+fn refusals_exit_with_2_and_say_where() {
+    let check = |args: &[&str], program: &[u8], code: &str, place: (u32, u32)| {
+        let answer = ketlab(&[args, &["-", "--json"]].concat(), program);
+        assert_eq!(answer.code, 2, "{code}: {}", answer.err);
+        let first = &answer.json()["diagnostics"][0];
+        assert_eq!(first["code"], code);
+        assert_eq!(first["severity"], "error");
+        assert_eq!(
+            (first["line"].as_u64(), first["column"].as_u64()),
+            (Some(place.0.into()), Some(place.1.into())),
+            "{first}"
+        );
+        assert!(!first["message"].as_str().unwrap().is_empty());
+    };
+    let rotated = ROTATED.as_bytes();
+    check(&["check"], b"qubit q;\nx q\ny q;", "syntax", (3, 1));
+    check(&["check"], "bit é;\n/* µ */ oops q;".as_bytes(), "unknown_gate", (2, 9));
+    check(&["check"], b"qubit q;\nbit b\xff;", "not_utf8", (2, 6));
+    check(&["stats"], b"qubit[2000000000] q;", "too_large", (1, 7));
+    check(&["run"], rotated, "missing_input", (3, 13));
+    check(&["run", "--input", "theta=up"], rotated, "input_type", (0, 0));
+    check(&["run", "--input", "theta=1", "--input", "x=1"], rotated, "unknown_input", (0, 0));
+    check(&["run", "--input", "theta=1", "--input", "theta=2"], rotated, "input_twice", (0, 0));
+    check(&["run", "--input", "theta=1", "--expect", "Z"], rotated, "bad_observable", (0, 0));
+    check(&["run"], b"extern f(int) -> int;\nint i = f(2);", "extern", (2, 9));
+}
+
+#[test]
+fn a_refusal_for_people_names_the_file_the_line_and_the_way_out() {
+    let answer = ketlab(&["check", "-"], "include \"stdgates.inc\";\nqubit q;\nhh q;\n");
+    assert_eq!((answer.code, answer.out.as_str()), (2, ""));
+    for part in ["error[unknown_gate]", "-:3:1", "hh q;", "help: did you mean"] {
+        assert!(answer.err.contains(part), "{part}: {}", answer.err);
+    }
+    let answer = ketlab(&["check", "-"], b"qubit q;\n\xff");
+    assert!(answer.err.contains("line 2, column 1"), "{}", answer.err);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_refused() {
+    let answer = ketlab(&["run", "nowhere/at/all.qasm", "--json"], "");
+    assert_eq!(answer.code, 2);
+    assert_eq!(answer.json()["diagnostics"][0]["code"], "unreadable_file");
+}
+
+#[test]
+fn files_beside_the_program_are_included_and_none_from_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("parts.inc"), "gate mine q { U(pi, 0, pi) q; }").unwrap();
+    fs::write(path("main.qasm"), "include \"parts.inc\"; qubit q; mine q; bit b = measure q;")
+        .unwrap();
+    fs::write(path("out.qasm"), "include \"../parts.inc\";").unwrap();
+    let run =
+        |name: &str| ketlab(&["run", path(name).to_str().unwrap(), "--json", "--shots", "3"], "");
+    assert_eq!(run("main.qasm").json()["counts"], json!({ "1": 3 }));
+    let answer = run("out.qasm");
+    assert_eq!(
+        (answer.code, &answer.json()["diagnostics"][0]["code"]),
+        (2, &json!("include_path"))
+    );
+}
+
+#[test]
+fn formatting_keeps_the_comments_and_refuses_what_it_cannot_read() {
+    let answer = ketlab(&["fmt", "-"], "// a\nqubit   q ;/* b */ U ( 0,0 , 0 )q; // c");
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    for part in ["// a\n", "/* b */", "U(0, 0, 0) q;", "// c\n"] {
+        assert!(answer.out.contains(part), "{part}: {}", answer.out);
+    }
+    assert_eq!(ketlab(&["fmt", "-"], &answer.out).out, answer.out);
+    assert_eq!(ketlab(&["fmt", "-"], "qubit [").code, 2);
+}
