@@ -216,8 +216,12 @@ pub fn durationof_blocks<'s>(s: &'s Statement, f: &mut impl FnMut(&'s Block)) {
                     Modifier::Ctrl(None) | Modifier::NegCtrl(None) | Modifier::Inv => {}
                 }
             }
-            call.params.iter().for_each(|e| blocks_of(e, f));
-            call.operands.iter().for_each(|q| blocks_of_qubits(q, f));
+            for e in &call.params {
+                blocks_of(e, f);
+            }
+            for q in &call.operands {
+                blocks_of_qubits(q, f);
+            }
         }
         StatementKind::Measure { qubits: q, target } => {
             blocks_of_qubits(q, f);
@@ -229,7 +233,9 @@ pub fn durationof_blocks<'s>(s: &'s Statement, f: &mut impl FnMut(&'s Block)) {
         StatementKind::Barrier(qs) => qs.iter().for_each(|q| blocks_of_qubits(q, f)),
         StatementKind::Delay { duration, qubits } => {
             blocks_of(duration, f);
-            qubits.iter().for_each(|q| blocks_of_qubits(q, f));
+            for q in qubits {
+                blocks_of_qubits(q, f);
+            }
         }
         StatementKind::Box { duration: Some(e), .. }
         | StatementKind::If { condition: e, .. }
@@ -253,8 +259,12 @@ pub fn durationof_blocks<'s>(s: &'s Statement, f: &mut impl FnMut(&'s Block)) {
         StatementKind::Call(call) => blocks_of_call(call, f),
         StatementKind::BitAlias { parts, .. } => parts.iter().for_each(|p| blocks_of_place(p, f)),
         StatementKind::Noise(call) => {
-            call.params.iter().for_each(|e| blocks_of(e, f));
-            call.operands.iter().for_each(|q| blocks_of_qubits(q, f));
+            for e in &call.params {
+                blocks_of(e, f);
+            }
+            for q in &call.operands {
+                blocks_of_qubits(q, f);
+            }
         }
         StatementKind::Postselect { qubit, outcome } => {
             blocks_of_qubits(qubit, f);
@@ -286,7 +296,9 @@ fn blocks_of<'s>(e: &'s Expr, f: &mut impl FnMut(&'s Block)) {
             blocks_of_items(list, f);
         }
         ExprKind::Concat(es) | ExprKind::Array(es) | ExprKind::Builtin(_, es) => {
-            es.iter().for_each(|e| blocks_of(e, f));
+            for e in es {
+                blocks_of(e, f);
+            }
         }
         ExprKind::SizeOf(x, d) => {
             blocks_of(x, f);
