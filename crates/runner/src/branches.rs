@@ -16,9 +16,8 @@ use circuit::flat::BitSource;
 use circuit::machine::Step;
 use circuit::{Gate, Instruction, Qubit, UnitaryInstruction};
 use sim::rng::{Purpose, Rng};
-use sim::{PlanOptions, Real, RunControl, SimError, Statevector, limits, plan};
+use sim::{PlanOptions, Real, RunControl, SimError, Statevector, binomial, limits, plan};
 
-use crate::binomial::binomial;
 use crate::counts::KeyFormat;
 use crate::observe::{self, Average, Observed};
 use crate::walk::{Rest, Walk};

@@ -9,7 +9,6 @@
 //!
 //! Nothing here reads a clock, a file or a random source: [`Context`] brings them.
 
-mod binomial;
 mod branches;
 mod counts;
 mod diagnostics;
@@ -250,24 +249,14 @@ impl Job<'_> {
         let listed =
             machine::Limits { max_operations: limits.max_operations.min(MAX_LISTED), ..limits };
         let dynamic = match program.flatten(&self.inputs, listed) {
-            Ok(flat)
-                if flat.num_records == 0 && !assigns_bits(self.circuit, &self.circuit.body) =>
-            {
-                let format = counts::KeyFormat::of_qubits(self.circuit);
+            Ok(flat) => {
+                let format = self.format(&flat);
                 return if flat.is_terminal() {
                     terminal::run::<T>(self, &flat, &format)
                 } else {
                     branches::run::<T>(self, walk::Walk::flat(Arc::new(flat)), &format)
                 };
             }
-            Ok(flat) if flat.is_terminal() => {
-                return terminal::run::<T>(
-                    self,
-                    &flat,
-                    &counts::KeyFormat::of_clbits(self.circuit),
-                );
-            }
-            Ok(flat) => walk::Walk::flat(Arc::new(flat)),
             Err(error)
                 if matches!(
                     error.kind,
@@ -284,6 +273,15 @@ impl Job<'_> {
             Err(error) => return Err(error.into()),
         };
         branches::run::<T>(self, dynamic, &counts::KeyFormat::of_clbits(self.circuit))
+    }
+
+    /// What the keys of counts show: a program without bits of its own is measured at its end.
+    fn format(&self, flat: &circuit::flat::Flat) -> counts::KeyFormat {
+        if flat.num_records == 0 && !assigns_bits(self.circuit, &self.circuit.body) {
+            counts::KeyFormat::of_qubits(self.circuit)
+        } else {
+            counts::KeyFormat::of_clbits(self.circuit)
+        }
     }
 
     fn result(&self, outcome: Outcome, seconds: f64, diagnostics: Vec<Diagnostic>) -> RunResult {

@@ -10,12 +10,11 @@ use api::run::sweep::{MAX_SWEEP_POINTS, MAX_SWEEP_VALUES, SweepPoint, SweepReque
 use api::run::{MAX_SHOTS, Method, Precision, RunError, RunErrorKind, RunRequest, Want};
 use circuit::flat::Flat;
 use circuit::{Instruction, Value, machine};
-use sim::{Real, RunControl, SimError, Statevector};
+use sim::{Real, RunControl, Statevector};
 
-use crate::counts::KeyFormat;
 use crate::{
-    Context, Failure, Job, Live, MAX_LISTED, assigns_bits, compile, diagnostics, inputs,
-    machine_limits, observable, terminal,
+    Context, Failure, Job, Live, MAX_LISTED, Outcome, compile, diagnostics, inputs, machine_limits,
+    observable, terminal,
 };
 
 /// Registers up to this wide are batched.
@@ -150,24 +149,10 @@ fn points<T: Real>(request: &SweepRequest, job: &Job) -> Result<(Vec<SweepPoint>
     let live = Live::new(job.request.limits.memory_bytes / 2);
     for (i, point) in request.points.iter().enumerate().skip(found.len()) {
         job.control.check()?;
-        let single =
-            RunRequest { seed: request.seed.wrapping_add(i as u64), ..job.request.clone() };
-        let one = Job {
-            request: &single,
-            circuit: job.circuit,
-            observables: job.observables.clone(),
-            inputs: values(point),
-            control: RunControl { progress: None, ..job.control },
-            live: Some(&live),
-            estimates: None,
-            only_estimate: false,
-        };
-        let outcome = one.run::<T>()?;
-        found.push(SweepPoint {
-            expectations: outcome.observed.expectations,
-            probability_one: outcome.observed.qubits.iter().map(|q| q.probability_one).collect(),
-            counts: outcome.counts,
-        });
+        let single = single(job, i);
+        let inputs = values(point);
+        let one = Job { inputs, live: Some(&live), ..point_job(job, &single) };
+        found.push(sweep_point(one.run::<T>()?));
         if let Some(progress) = job.control.progress {
             progress((i + 1) as f64 / total);
         }
@@ -175,7 +160,35 @@ fn points<T: Real>(request: &SweepRequest, job: &Job) -> Result<(Vec<SweepPoint>
     Ok((found, shared))
 }
 
-/// Points whose numbers begin at `from`.
+/// The request of point `i`.
+fn single(job: &Job, i: usize) -> RunRequest {
+    RunRequest { seed: job.request.seed.wrapping_add(i as u64), ..job.request.clone() }
+}
+
+/// A job of one point, its inputs left out.
+fn point_job<'a>(job: &Job<'a>, request: &'a RunRequest) -> Job<'a> {
+    Job {
+        request,
+        circuit: job.circuit,
+        observables: job.observables.clone(),
+        inputs: BTreeMap::new(),
+        control: RunControl { progress: None, ..job.control },
+        live: None,
+        estimates: None,
+        only_estimate: false,
+    }
+}
+
+fn sweep_point(outcome: Outcome) -> SweepPoint {
+    SweepPoint {
+        expectations: outcome.observed.expectations,
+        probability_one: outcome.observed.qubits.iter().map(|q| q.probability_one).collect(),
+        counts: outcome.counts,
+    }
+}
+
+/// Points whose numbers begin at `from`. What comes out is, bit for bit, what runs of their own give:
+/// they are planned and read in the same way.
 fn run_batch<T: Real>(
     job: &Job,
     flats: &[Flat],
@@ -189,32 +202,15 @@ fn run_batch<T: Real>(
         })
         .collect();
     let quiet = RunControl { progress: None, ..job.control };
-    let request = job.request;
-    let read = |i: usize, state: &Statevector<T>| -> Result<SweepPoint, SimError> {
-        let mut point = SweepPoint::default();
-        for observable in &job.observables {
-            point.expectations.push(state.expectation(observable, &quiet)?);
-        }
-        if request.want.qubits {
-            let one = |b: [f64; 3]| ((1.0 - b[2]) / 2.0).clamp(0.0, 1.0);
-            point.probability_one = state.bloch_vectors(&quiet)?.into_iter().map(one).collect();
-        }
-        if request.shots > 0 {
-            let flat = &flats[i];
-            let whole = flat.num_records == 0 && !assigns_bits(job.circuit, &job.circuit.body);
-            let format = if whole {
-                KeyFormat::of_qubits(job.circuit)
-            } else {
-                KeyFormat::of_clbits(job.circuit)
-            };
-            let seed = request.seed.wrapping_add((from + i) as u64);
-            let samples = state.sample(u64::from(request.shots), seed, &quiet)?;
-            point.counts = terminal::keyed(flat, &format, samples);
-        }
-        Ok(point)
+    let read = |i: usize, state: Statevector<T>| -> Result<SweepPoint, Failure> {
+        let flat = &flats[i];
+        let single = single(job, from + i);
+        let format = job.format(flat);
+        let outcome = terminal::read_whole(&point_job(job, &single), flat, &format, state)?;
+        Ok(sweep_point(outcome))
     };
     let n = job.circuit.num_qubits() as usize;
-    let memory = request.limits.memory_bytes;
-    let swept = sim::sweep::<T, SweepPoint>(&circuits, n, request.fast, memory, &quiet, read)?;
+    let memory = job.request.limits.memory_bytes;
+    let swept = sim::sweep::<T, _, _>(&circuits, n, job.request.fast, memory, &quiet, read)?;
     Ok((swept.results, swept.shared))
 }

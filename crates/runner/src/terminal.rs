@@ -17,9 +17,9 @@ use crate::live::Kept;
 use crate::observe::Observed;
 use crate::{Failure, Job, Outcome};
 pub(crate) use distribution::{
-    Probabilities, check_marginal_width, keyed, largest_probabilities, most_frequent,
+    Probabilities, check_marginal_width, largest_probabilities, most_frequent,
 };
-use division::{Ask, Division, divide, gates, widest_of_all};
+use division::{Ask, Division, divide, gates, whole_asks, widest_of_all};
 
 /// A part and its final state.
 struct Solved<T: Real> {
@@ -63,9 +63,7 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: &KeyFormat) -> Result
     if job.only_estimate {
         return Ok(outcome);
     }
-    let mut means: Vec<Vec<f64>> =
-        job.observables.iter().map(|o| vec![0.0; o.terms.len()]).collect();
-    let quiet = RunControl { progress: None, ..job.control };
+    let mut means = no_means(job);
     let (count, total) = (divisions.len(), divisions.len() as f64);
     for (i, division) in divisions.into_iter().enumerate() {
         let share = |x: f64| {
@@ -76,44 +74,85 @@ pub(crate) fn run<T: Real>(job: &Job, flat: &Flat, format: &KeyFormat) -> Result
         let control = RunControl { progress: Some(&share), ..job.control };
         let control = if count == 1 { &job.control } else { &control };
         let solved = solve::<T>(job, &division, memory, control)?;
-        for ask in &division.asks {
-            match ask {
-                Ask::Outcomes => {
-                    let sources = distribution::sources(flat, &solved, format);
-                    (outcome.counts, outcome.distinct_outcomes) =
-                        distribution::counts(job, &solved, &sources, format)?;
-                    if want.probabilities {
-                        outcome.probabilities =
-                            Some(distribution::probabilities(job, &solved, &sources, format)?);
-                    }
-                }
-                Ask::Displays => {
-                    outcome.observed = Observed {
-                        expectations: std::mem::take(&mut outcome.observed.expectations),
-                        ..product::displays(want, &solved, num_qubits, &quiet)?
-                    };
-                }
-                Ask::Strings(strings) => {
-                    let terms: Vec<&PauliTerm> =
-                        strings.iter().map(|&(o, t)| &job.observables[o].terms[t]).collect();
-                    let values = product::means(&terms, &solved, num_qubits, &quiet)?;
-                    strings.iter().zip(values).for_each(|(&(o, t), v)| means[o][t] = v);
-                }
-            }
-        }
+        read(job, flat, format, &division.asks, &solved, &mut outcome, &mut means)?;
         if let Some(live) = job.live {
             for s in solved {
                 live.put_back(s.state);
             }
         }
     }
-    outcome.observed.expectations = job
-        .observables
-        .iter()
-        .zip(&means)
-        .map(|(o, means)| o.terms.iter().zip(means).map(|(t, mean)| t.weight * mean).sum())
-        .collect();
+    outcome.observed.expectations = weighted(job, &means);
     Ok(outcome)
+}
+
+/// What [`run`] reads of the final state of a whole register, from a state that is there already.
+pub(crate) fn read_whole<T: Real>(
+    job: &Job,
+    flat: &Flat,
+    format: &KeyFormat,
+    state: Statevector<T>,
+) -> Result<Outcome, Failure> {
+    let mut outcome = Outcome::default();
+    let mut means = no_means(job);
+    let qubits = (0..flat.num_qubits).map(Qubit).collect();
+    let solved = [Solved { qubits, state: Kept::Own(state) }];
+    read(job, flat, format, &whole_asks(job), &solved, &mut outcome, &mut means)?;
+    outcome.observed.expectations = weighted(job, &means);
+    Ok(outcome)
+}
+
+/// Means of all strings of all observables, before they are known.
+fn no_means(job: &Job) -> Vec<Vec<f64>> {
+    job.observables.iter().map(|o| vec![0.0; o.terms.len()]).collect()
+}
+
+fn weighted(job: &Job, means: &[Vec<f64>]) -> Vec<f64> {
+    job.observables
+        .iter()
+        .zip(means)
+        .map(|(o, means)| o.terms.iter().zip(means).map(|(t, mean)| t.weight * mean).sum())
+        .collect()
+}
+
+/// Reads what is asked of the parts of a division.
+fn read<T: Real>(
+    job: &Job,
+    flat: &Flat,
+    format: &KeyFormat,
+    asks: &[Ask],
+    solved: &[Solved<T>],
+    outcome: &mut Outcome,
+    means: &mut [Vec<f64>],
+) -> Result<(), Failure> {
+    let want = &job.request.want;
+    let num_qubits = flat.num_qubits as usize;
+    let quiet = RunControl { progress: None, ..job.control };
+    for ask in asks {
+        match ask {
+            Ask::Outcomes => {
+                let sources = distribution::sources(flat, solved, format);
+                (outcome.counts, outcome.distinct_outcomes) =
+                    distribution::counts(job, solved, &sources, format)?;
+                if want.probabilities {
+                    outcome.probabilities =
+                        Some(distribution::probabilities(job, solved, &sources, format)?);
+                }
+            }
+            Ask::Displays => {
+                outcome.observed = Observed {
+                    expectations: std::mem::take(&mut outcome.observed.expectations),
+                    ..product::displays(want, solved, num_qubits, &quiet)?
+                };
+            }
+            Ask::Strings(strings) => {
+                let terms: Vec<&PauliTerm> =
+                    strings.iter().map(|&(o, t)| &job.observables[o].terms[t]).collect();
+                let values = product::means(&terms, solved, num_qubits, &quiet)?;
+                strings.iter().zip(values).for_each(|(&(o, t), v)| means[o][t] = v);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Seconds that the run will take, if somebody wants to know; refused where the time limit is far off.

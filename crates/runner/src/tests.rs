@@ -387,10 +387,10 @@ fn check_sweep(text: &str, points: usize, shared: u64) {
         let single = execute(&r).unwrap();
         assert_eq!(point.counts, single.counts, "point {i}");
         for (a, b) in point.expectations.iter().zip(&single.expectations) {
-            assert!((a - b.value).abs() < 1e-9);
+            assert_eq!(a.to_bits(), b.value.to_bits(), "point {i}");
         }
         for (a, b) in point.probability_one.iter().zip(&single.qubits) {
-            assert!((a - b.probability_one).abs() < 1e-9);
+            assert_eq!(a.to_bits(), b.probability_one.to_bits(), "point {i}");
         }
     }
 }

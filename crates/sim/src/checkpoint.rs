@@ -147,6 +147,22 @@ impl Namer {
     }
 }
 
+/// Whether two operations do the same, bit for bit.
+pub(crate) fn same_op(a: &Op, b: &Op) -> bool {
+    named(|namer| namer.op(a)) == named(|namer| namer.op(b))
+}
+
+/// Whether two steps do the same, bit for bit.
+pub(crate) fn same_step(a: &Step, b: &Step) -> bool {
+    named(|namer| namer.step(a)) == named(|namer| namer.step(b))
+}
+
+fn named(name: impl FnOnce(&mut Namer)) -> Key {
+    let mut namer = Namer([0, 0]);
+    name(&mut namer);
+    namer.0
+}
+
 /// A step among several plans: executed before it are all steps of earlier plans and `step` of `plan`.
 #[derive(Clone, Copy)]
 struct Place {

@@ -30,6 +30,7 @@
 )]
 #![allow(clippy::needless_range_loop, reason = "loops over lanes run over several arrays at once")]
 
+mod binomial;
 mod checkpoint;
 mod estimate;
 mod expectation;
@@ -53,6 +54,7 @@ mod sweep;
 mod tests;
 mod unitary;
 
+pub use binomial::binomial;
 pub use checkpoint::{Checkpoints, Resumed, SLICE, slices};
 pub use estimate::Calibration;
 pub use expectation::Moments;

@@ -48,12 +48,14 @@ pub struct Rng {
 pub enum Purpose {
     /// Outcomes of measurements in the course of a shot; one stream per shot.
     Shot = 1,
-    /// Which chunk a shot falls into; one stream for each batch of shots.
-    Chunk = 2,
-    /// Where in its chunk a shot falls; one stream per chunk.
+    /// How many shots fall into which half of a piece of the vector; one stream per piece.
+    Halves = 2,
+    /// Where in its piece a shot falls; one stream per piece.
     Within = 3,
     /// Anything a caller draws for itself.
     Other = 4,
+    /// The order of shots.
+    Order = 5,
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the halves of a word")]
@@ -182,7 +184,7 @@ mod tests {
             first(1, Purpose::Shot, 0),
             first(2, Purpose::Shot, 0),
             first(1, Purpose::Shot, 1),
-            first(1, Purpose::Chunk, 0),
+            first(1, Purpose::Halves, 0),
             first(1 << 32, Purpose::Shot, 0),
         ];
         for (i, a) in all.iter().enumerate() {

@@ -1,174 +1,84 @@
 //! Drawing basis states from a state.
 //!
-//! Each shot first falls into one of the fixed chunks of the vector, by the chunks' weights, then
-//! into an amplitude of that chunk. Numbers of the first kind come from one stream per batch of shots,
-//! those of the second from one stream per chunk: neither depends on threads, and no more than the
-//! chunk at hand is ever tabulated.
+//! The vector is halved again and again: of the shots that fall into a piece, a binomial number falls
+//! into its lower half. Pieces of [`BLOCK`] amplitudes, small enough for the first-level cache, are
+//! then drawn from shot by shot with a table, or halved down to single amplitudes where that is less work.
+//! Each piece has random numbers of its own: results do not depend on threads, and each amplitude is
+//! visited twice, in order, however many shots there are.
+
+mod table;
 
 use circuit::Qubit;
 
+use crate::binomial::binomial;
 use crate::kernel::Tile;
 use crate::kernel::simd::vectorized;
 use crate::limits::try_vec;
 use crate::rng::{Purpose, Rng};
 use crate::{Real, RunControl, SimError, Statevector, par};
+use table::Table;
 
-/// Shots whose chunks are drawn from one stream.
-const BATCH: u64 = 1 << 16;
-/// Batches at a time, between two looks at the control.
-const BATCHES: u64 = 64;
+/// Amplitudes of a piece that is drawn from with a table.
+const BLOCK: usize = 1 << 10;
+/// Shots for each amplitude of a piece from which on halving is less work.
+const DENSE: u64 = 32;
+/// Random numbers at a time.
+const NUMBERS: usize = 1 << 10;
 
-/// A table of cumulative weights that finds where a number falls.
-struct Cumulative {
-    /// Ascending; entry `i` is the weight of `0..=i`.
-    sums: Vec<f64>,
-    /// `guide[j]` is at or before the place where `j / guide.len()` of the total falls; empty if few
-    /// numbers are looked up.
-    guide: Vec<u16>,
-    /// Last place that has weight.
-    last: usize,
-}
-
-impl Cumulative {
-    fn new(sums: Vec<f64>, lookups: u64) -> Self {
-        /// Steps of the guide for each sum: most numbers are then found at once.
-        const FINE: usize = 2;
-        /// Where there are few sums, many steps cost nothing.
-        const LEAST: usize = 4096;
-        /// Below `x / total` by more than rounding, so that the guide never points too far.
-        const BEFORE: f64 = 1.0 - 1e-14;
-        let total = sums.last().copied().unwrap_or(0.0);
-        let last = sums.partition_point(|&s| s < total);
-        let mut guide = Vec::new();
-        if lookups > sums.len() as u64 / 4 && u16::try_from(sums.len()).is_ok() {
-            let len = (FINE * sums.len()).max(LEAST);
-            let step = total * BEFORE / len as f64;
-            let mut i = 0;
-            guide.extend((0..len).map(|j| {
-                let from = j as f64 * step;
-                while i < last && sums[i] <= from {
-                    i += 1;
-                }
-                u16::try_from(i).unwrap_or(u16::MAX)
-            }));
-        }
-        Self { sums, guide, last }
-    }
-
-    /// Where `u`, in `[0, 1)`, falls: the first place whose cumulative weight exceeds `u` of the
-    /// total. Never a place without weight.
-    #[inline(always)]
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share of a length"
-    )]
-    fn find(&self, u: f64) -> usize {
-        let x = u * self.sums[self.last];
-        if self.guide.is_empty() {
-            return self.sums.partition_point(|&s| s <= x).min(self.last);
-        }
-        let mut i = usize::from(
-            self.guide[((u * self.guide.len() as f64) as usize).min(self.guide.len() - 1)],
-        );
-        while i < self.last && self.sums[i] <= x {
-            i += 1;
-        }
-        i
-    }
-}
+/// What falls on which basis state: index and count.
+type Hits = Vec<(u64, u64)>;
 
 impl<T: Real> Statevector<T> {
     /// How often each basis state comes out in `shots` measurements of all qubits: `(index, count)`,
     /// ascending, counts above 0. A function of state, shots and seed alone.
-    pub fn sample(
-        &self,
-        shots: u64,
-        seed: u64,
-        control: &RunControl,
-    ) -> Result<Vec<(u64, u64)>, SimError> {
-        let chunks = self.chunk_weights();
-        let per_chunk = draw_chunks(&chunks, shots, seed, control)?;
-        let hit: Vec<usize> = (0..per_chunk.len()).filter(|&c| per_chunk[c] > 0).collect();
-        let bits = self.amps.chunk_bits();
+    pub fn sample(&self, shots: u64, seed: u64, control: &RunControl) -> Result<Hits, SimError> {
+        /// Chunks at a time: what they give is held twice.
+        const WAVE: usize = 32;
+        let chunks = Heap::new(&self.chunk_weights());
+        let mut hit = Vec::new();
+        chunks.divide(shots, 1, seed, &mut |c, k| hit.push((c, k)));
         let map = self.layout.logical_map();
-        let parts = par::map(hit.len(), |h| -> Result<Vec<(u64, u64)>, SimError> {
-            control.check()?;
-            let c = hit[h];
-            let counts = draw_within(self.amps.chunk(c), c, per_chunk[c], seed);
-            let mut out = try_vec(counts.iter().filter(|&&k| k > 0).count())?;
-            let base = (c as u64) << bits;
-            out.extend(
-                (base..).zip(&counts).filter(|(_, k)| **k > 0).map(|(i, &k)| (map.apply(i), k)),
-            );
-            Ok(out)
-        });
+        let bits = self.amps.chunk_bits();
         let mut all = Vec::new();
-        for part in parts {
-            let part = part?;
-            all.try_reserve(part.len()).map_err(|_| SimError::OutOfMemory {
-                needed_bytes: (all.len() + part.len()) as u64 * 16,
-            })?;
-            all.extend(part);
+        for wave in hit.chunks(WAVE) {
+            let parts = par::map(wave.len(), |h| -> Result<Hits, SimError> {
+                control.check()?;
+                let (c, k) = wave[h];
+                let mut out = draw_within(self.amps.chunk(c), chunks.leaf(c), k, seed)?;
+                let base = (c as u64) << bits;
+                out.iter_mut().for_each(|(i, _)| *i = map.apply(base | *i));
+                Ok(out)
+            });
+            for part in parts {
+                let part = part?;
+                all.try_reserve(part.len()).map_err(|_| SimError::OutOfMemory {
+                    needed_bytes: (all.len() + part.len()) as u64 * 16,
+                })?;
+                all.extend(part);
+            }
         }
         if !map.is_identity() {
-            all.sort_unstable();
+            all.sort_unstable_by_key(|&(i, _)| i);
         }
         Ok(all)
     }
 
-    /// The outcome of each shot, in order. The same multiset as [`Statevector::sample`] with the same
-    /// arguments.
+    /// The outcome of each shot. The same multiset as [`Statevector::sample`] with the same arguments, in
+    /// random order.
     pub fn sample_memory(
         &self,
         shots: u64,
         seed: u64,
         control: &RunControl,
     ) -> Result<Vec<u64>, SimError> {
-        let chunks = self.chunk_weights();
-        let cumulative = Cumulative::new(running(&chunks), shots);
         let len =
             usize::try_from(shots).map_err(|_| SimError::OutOfMemory { needed_bytes: u64::MAX })?;
-        let mut chunk_of: Vec<u32> = try_vec(len)?;
-        let mut per_chunk = vec![0_u64; chunks.len()];
-        for batch in 0..shots.div_ceil(BATCH) {
-            control.check()?;
-            for u in batch_numbers(batch, shots, seed) {
-                let c = cumulative.find(u);
-                per_chunk[c] += 1;
-                chunk_of.push(u32::try_from(c).unwrap_or(u32::MAX));
-            }
-        }
-        // Shots by chunk, in order within each.
-        let mut start: Vec<u64> = Vec::with_capacity(per_chunk.len());
-        let mut sum = 0;
-        for &k in &per_chunk {
-            start.push(sum);
-            sum += k;
-        }
-        let mut order: Vec<u32> = try_vec(len)?;
-        order.resize(len, 0);
-        let mut next = start.clone();
-        for (shot, &c) in (0_u32..).zip(&chunk_of) {
-            let at = &mut next[c as usize];
-            order[usize::try_from(*at).unwrap_or(0)] = shot;
-            *at += 1;
-        }
-        drop(chunk_of);
-        let map = self.layout.logical_map();
-        let bits = self.amps.chunk_bits();
+        let counts = self.sample(shots, seed, control)?;
         let mut out = try_vec(len)?;
-        out.resize(len, 0);
-        for (c, &k) in per_chunk.iter().enumerate().filter(|(_, k)| **k > 0) {
-            control.check()?;
-            let cumulative = Cumulative::new(running(&weights(self.amps.chunk(c))), k);
-            let rng = Rng::new(seed, Purpose::Within, c as u64);
-            let from = usize::try_from(start[c]).unwrap_or(0);
-            for (position, &shot) in (0..k).zip(&order[from..]) {
-                let i = cumulative.find(rng.at(position));
-                out[shot as usize] = map.apply((c as u64) << bits | i as u64);
-            }
+        for (index, count) in counts {
+            out.extend(std::iter::repeat_n(index, place(count)));
         }
+        shuffle(&mut out, seed, control)?;
         Ok(out)
     }
 
@@ -251,82 +161,140 @@ fn place(index: u64) -> usize {
     index as usize
 }
 
-fn weights<T: Real>(tiles: &[Tile<T>]) -> Vec<f64> {
-    let mut out = Vec::with_capacity(tiles.len() * crate::kernel::LANES);
-    for tile in tiles {
-        for l in 0..crate::kernel::LANES {
-            let (re, im) = (tile.re[l].to_f64(), tile.im[l].to_f64());
-            out.push(re * re + im * im);
+/// Puts `items` into random order: Durstenfeld's form of the shuffle of Fisher and Yates.
+fn shuffle(items: &mut [u64], seed: u64, control: &RunControl) -> Result<(), SimError> {
+    let rng = Rng::new(seed, Purpose::Order, 0);
+    let mut numbers = [0.0; NUMBERS];
+    let mut drawn = 0_u64;
+    let mut left = items.len();
+    while left > 1 {
+        control.check()?;
+        vectorized(|| rng.fill(drawn, &mut numbers));
+        drawn += NUMBERS as u64;
+        for &u in numbers.iter().take(left - 1) {
+            // Rounding may take the product up to `left`.
+            items.swap(left - 1, share(u, left).min(left - 1));
+            left -= 1;
         }
     }
-    out
+    Ok(())
 }
 
-/// Cumulative sums, from the left.
-fn running(weights: &[f64]) -> Vec<f64> {
-    let mut sum = 0.0;
-    weights
-        .iter()
-        .map(|w| {
-            sum += w;
-            sum
-        })
-        .collect()
+/// `u` of `len`, rounded down.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 <= u <= 1")]
+#[inline(always)]
+fn share(u: f64, len: usize) -> usize {
+    (u * len as f64) as usize
 }
 
-/// The numbers that choose the chunks of a batch's shots.
-fn batch_numbers(batch: u64, shots: u64, seed: u64) -> Vec<f64> {
-    let len = BATCH.min(shots - batch * BATCH);
-    let mut numbers = vec![0.0; place(len)];
-    vectorized(|| Rng::new(seed, Purpose::Chunk, batch).fill(0, &mut numbers));
-    numbers
+/// Weights of `2^k` pieces and of what they make together, by halves: entry 1 is the whole, `2 i` and
+/// `2 i + 1` the halves of `i`.
+struct Heap(Vec<f64>);
+
+impl Heap {
+    fn new(leaves: &[f64]) -> Self {
+        debug_assert!(leaves.len().is_power_of_two());
+        let mut sums = vec![0.0; leaves.len()];
+        sums.extend_from_slice(leaves);
+        for i in (1..leaves.len()).rev() {
+            sums[i] = sums[2 * i] + sums[2 * i + 1];
+        }
+        Self(sums)
+    }
+
+    fn num_leaves(&self) -> usize {
+        self.0.len() / 2
+    }
+
+    /// Number of a leaf among all pieces of the vector, if this heap's root is number 1.
+    fn leaf(&self, i: usize) -> u64 {
+        (self.num_leaves() + i) as u64
+    }
+
+    /// Divides `shots` between the leaves; `hit` hears of those that get any, in order. `root` is the
+    /// number of the whole among all pieces of the vector.
+    fn divide(&self, shots: u64, root: u64, seed: u64, hit: &mut impl FnMut(usize, u64)) {
+        if shots > 0 {
+            self.below(1, shots, root, seed, hit);
+        }
+    }
+
+    fn below(&self, i: usize, shots: u64, id: u64, seed: u64, hit: &mut impl FnMut(usize, u64)) {
+        if i >= self.num_leaves() {
+            hit(i - self.num_leaves(), shots);
+            return;
+        }
+        let mut rng = Rng::new(seed, Purpose::Halves, id);
+        let (low, high) = (self.0[2 * i], self.0[2 * i + 1]);
+        // Nothing falls where there is no weight; the smaller share keeps its digits.
+        let lower = if high <= 0.0 {
+            shots
+        } else if low < high {
+            binomial(shots, low / (low + high), || rng.next())
+        } else {
+            shots - binomial(shots, high / (low + high), || rng.next())
+        };
+        if lower > 0 {
+            self.below(2 * i, lower, 2 * id, seed, hit);
+        }
+        if lower < shots {
+            self.below(2 * i + 1, shots - lower, 2 * id + 1, seed, hit);
+        }
+    }
 }
 
-/// How many shots fall into each chunk.
-fn draw_chunks(
-    weights: &[f64],
+/// Which amplitudes of a chunk, the piece `id`, `shots` shots fall on.
+fn draw_within<T: Real>(
+    tiles: &[Tile<T>],
+    id: u64,
     shots: u64,
     seed: u64,
-    control: &RunControl,
-) -> Result<Vec<u64>, SimError> {
-    if let [_] = weights {
-        return Ok(vec![shots]);
-    }
-    let cumulative = Cumulative::new(running(weights), shots);
-    let mut sums = vec![0_u64; weights.len()];
-    let batches = shots.div_ceil(BATCH);
-    for from in (0..batches).step_by(place(BATCHES)) {
-        control.check()?;
-        let parts = par::map(place(BATCHES.min(batches - from)), |b| {
-            let mut counts = vec![0_u64; weights.len()];
-            for u in batch_numbers(from + b as u64, shots, seed) {
-                counts[cumulative.find(u)] += 1;
-            }
-            counts
-        });
-        for part in parts {
-            sums.iter_mut().zip(part).for_each(|(sum, k)| *sum += k);
+) -> Result<Hits, SimError> {
+    let mut weights = vec![0.0; tiles.len() * crate::kernel::LANES];
+    vectorized(|| weigh(tiles, &mut weights));
+    let len = BLOCK.min(weights.len());
+    let sums: Vec<f64> = weights.chunks_exact(len).map(|w| vectorized(|| sum(w))).collect();
+    let blocks = Heap::new(&sums);
+    let mut hits: Vec<(usize, u64)> = Vec::new();
+    blocks.divide(shots, id, seed, &mut |b, k| hits.push((b, k)));
+    let most: u64 = hits.iter().map(|&(_, k)| k.min(len as u64)).sum();
+    // The table writes whole blocks before it knows how many amplitudes are hit.
+    let mut out = try_vec(place(most) + len)?;
+    let mut table = Table::new();
+    for (b, k) in hits {
+        let weights = &weights[b * len..(b + 1) * len];
+        let first = (b * len) as u64;
+        let id = id * blocks.num_leaves() as u64 + b as u64;
+        if k >= DENSE * len as u64 {
+            let leaves = Heap::new(weights);
+            leaves.divide(k, id, seed, &mut |i, k| out.push((first + i as u64, k)));
+        } else {
+            table.fill(weights, k);
+            table.draw(k, &Rng::new(seed, Purpose::Within, id));
+            table.collect(first, &mut out);
         }
     }
-    Ok(sums)
+    Ok(out)
 }
 
-/// How many of `shots` shots fall on each amplitude of a chunk.
-fn draw_within<T: Real>(tiles: &[Tile<T>], chunk: usize, shots: u64, seed: u64) -> Vec<u64> {
-    /// Numbers at a time: a buffer that leaves room for the tables in the cache.
-    const NUMBERS: u64 = 1 << 11;
-    let cumulative = Cumulative::new(running(&vectorized(|| weights(tiles))), shots);
-    let rng = Rng::new(seed, Purpose::Within, chunk as u64);
-    let mut counts = vec![0; cumulative.sums.len()];
-    let mut numbers = vec![0.0; place(shots.min(NUMBERS))];
-    let mut from = 0;
-    while from < shots {
-        let len = place(NUMBERS.min(shots - from));
-        vectorized(|| rng.fill(from, &mut numbers[..len]));
-        for &u in &numbers[..len] {
-            counts[cumulative.find(u)] += 1;
+#[inline(always)]
+fn weigh<T: Real>(tiles: &[Tile<T>], out: &mut [f64]) {
+    for (tile, out) in tiles.iter().zip(out.chunks_exact_mut(crate::kernel::LANES)) {
+        for l in 0..crate::kernel::LANES {
+            let (re, im) = (tile.re[l].to_f64(), tile.im[l].to_f64());
+            out[l] = re * re + im * im;
         }
-        from += len as u64;
     }
-    counts
+}
+
+/// In lanes, so that the processor need not wait for each addition.
+#[inline(always)]
+fn sum(weights: &[f64]) -> f64 {
+    let mut lanes = [0.0; crate::kernel::LANES];
+    for part in weights.chunks_exact(crate::kernel::LANES) {
+        for l in 0..crate::kernel::LANES {
+            lanes[l] += part[l];
+        }
+    }
+    lanes.iter().sum()
 }

@@ -8,6 +8,7 @@ mod kernels;
 mod probes;
 mod reduction;
 mod sampling;
+mod sweeps;
 
 use circuit::{Control, Gate, GateMatrix, Instruction, Qubit, UnitaryInstruction};
 use num_complex::Complex64;

@@ -68,26 +68,6 @@ fn of_bits(flat: &Flat, of_qubit: Vec<Source>, format: &KeyFormat) -> Vec<Source
     sources
 }
 
-/// Samples of all qubits, the first the low bit, as counts by key.
-pub(crate) fn keyed(
-    flat: &Flat,
-    format: &KeyFormat,
-    samples: Vec<(u64, u64)>,
-) -> BTreeMap<String, u64> {
-    let places: Vec<Source> =
-        (0..flat.num_qubits as usize).map(|at| Source::Part { part: 0, at }).collect();
-    let sources = of_bits(flat, places, format);
-    let mut counts = BTreeMap::new();
-    for (index, count) in samples {
-        let key = format.key(|i| match sources[i] {
-            Source::Constant(b) => b,
-            Source::Part { at, .. } => index >> at & 1 == 1,
-        });
-        *counts.entry(key).or_default() += count;
-    }
-    counts
-}
-
 /// Counts, cut to what is wanted, and the number of different outcomes.
 pub(super) fn counts<T: Real>(
     job: &Job,

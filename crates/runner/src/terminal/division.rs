@@ -62,37 +62,45 @@ impl Division {
     }
 }
 
-/// Divides the work.
-pub(super) fn divide(job: &Job, flat: &Flat, format: &KeyFormat) -> Result<Vec<Division>, Failure> {
-    let n = flat.num_qubits as usize;
+/// What is asked of a register that is simulated whole.
+pub(super) fn whole_asks(job: &Job) -> Vec<Ask> {
     let want = &job.request.want;
     let mut asks = Vec::new();
     let displays = want.statevector || want.qubits || want.top_amplitudes > 0;
     if job.request.shots > 0 || want.probabilities || !displays && job.observables.is_empty() {
-        asks.push((outcome_needs(flat, format), Ask::Outcomes));
+        asks.push(Ask::Outcomes);
     }
     if displays {
-        asks.push((vec![Need::State; n], Ask::Displays));
+        asks.push(Ask::Displays);
     }
-    let all = || -> Vec<(usize, usize)> {
+    if !job.observables.is_empty() {
         let numbers = |(o, observable): (usize, &Observable)| {
             (0..observable.terms.len()).map(move |t| (o, t)).collect::<Vec<_>>()
         };
-        job.observables.iter().enumerate().flat_map(numbers).collect()
-    };
+        asks.push(Ask::Strings(job.observables.iter().enumerate().flat_map(numbers).collect()));
+    }
+    asks
+}
+
+/// Divides the work.
+pub(super) fn divide(job: &Job, flat: &Flat, format: &KeyFormat) -> Result<Vec<Division>, Failure> {
+    let n = flat.num_qubits as usize;
     if n <= WHOLE_QUBITS {
         let instructions: Vec<Instruction> =
             gates(flat).cloned().map(Instruction::Unitary).collect();
         let kept = (0..instructions.len()).collect();
         let plan = plan(&instructions, &PlanOptions::new(n).fast(job.request.fast))?;
         let part = Part { qubits: (0..flat.num_qubits).map(Qubit).collect(), instructions };
-        let mut asks: Vec<Ask> = asks.into_iter().map(|(_, ask)| ask).collect();
-        if !job.observables.is_empty() {
-            asks.push(Ask::Strings(all()));
-        }
-        return Ok(vec![Division { kept, parts: vec![(part, plan)], asks }]);
+        return Ok(vec![Division { kept, parts: vec![(part, plan)], asks: whole_asks(job) }]);
     }
-    asks.extend(cluster(job, flat, all())?);
+    let mut asks = Vec::new();
+    for ask in whole_asks(job) {
+        match ask {
+            Ask::Outcomes => asks.push((outcome_needs(flat, format), ask)),
+            Ask::Displays => asks.push((vec![Need::State; n], ask)),
+            Ask::Strings(all) => asks.extend(cluster(job, flat, all)?),
+        }
+    }
     let everything = light_cone(&flat.instructions, &mut vec![Need::State; n]);
     let most = SAVING * cost_of(flat, &everything);
     let mut divisions: Vec<Division> = Vec::new();

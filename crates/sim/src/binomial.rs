@@ -8,7 +8,7 @@
 ///
 /// Inversion where the mean is small, else Hörmann's transformed rejection with squeeze (BTRS):
 /// W. Hörmann, "The generation of binomial random variates", J. Stat. Comput. Simul. 46 (1993).
-pub(crate) fn binomial(n: u64, p: f64, mut uniform: impl FnMut() -> f64) -> u64 {
+pub fn binomial(n: u64, p: f64, mut uniform: impl FnMut() -> f64) -> u64 {
     if n == 0 || p <= 0.0 {
         return 0;
     }
