@@ -46,7 +46,9 @@ impl<T: Real> Statevector<T> {
                 let (c, k) = wave[h];
                 let mut out = draw_within(self.amps.chunk(c), chunks.leaf(c), k, seed)?;
                 let base = (c as u64) << bits;
-                out.iter_mut().for_each(|(i, _)| *i = map.apply(base | *i));
+                for (i, _) in &mut out {
+                    *i = map.apply(base | *i);
+                }
                 Ok(out)
             });
             for part in parts {

@@ -60,6 +60,35 @@ fn every_pauli_string_on_a_few_qubits_has_its_mean() {
 }
 
 #[test]
+fn many_strings_share_passes() {
+    // Eleven bits in pieces of four: flips of the number of a piece span seven dimensions, a pass four.
+    let n = 11;
+    let s = state::<f64>(&planned(&scramble(n), n as usize, SMALL), SMALL_SEGMENT);
+    let amps = amplitudes(&s);
+    let letters = |i: u32| -> String {
+        let letter = |q: u32| (i * i + 3 * i * q + q * q * q / 2 + 5 * (i ^ q)) % 7;
+        (0..n).map(|q| ['I', 'X', 'Y', 'Z', 'I', 'X', 'Z'][letter(q) as usize]).collect()
+    };
+    let mut all: Vec<String> = (0..40).map(letters).collect();
+    // The same flips with other signs.
+    all.extend((0..20).map(|i| letters(i).replace('X', "T").replace('Y', "X").replace('T', "Y")));
+    let o = Observable::parse(&all.join(" + "), n as usize).unwrap();
+    let found = s.means(&o, &RunControl::default()).unwrap();
+    for (term, found) in o.terms.iter().zip(found) {
+        let (x, z) = term.masks();
+        let sum: Complex64 = (0_u64..)
+            .zip(&amps)
+            .map(|(j, a)| {
+                let sign = if (j & z).count_ones() % 2 == 1 { -1.0 } else { 1.0 };
+                sign * amps[usize::try_from(j ^ x).unwrap()].conj() * a
+            })
+            .sum();
+        let wanted = (Complex64::i().powu((x & z).count_ones()) * sum).re;
+        assert!((found - wanted).abs() < 1e-13, "{term:?}: {found} instead of {wanted}");
+    }
+}
+
+#[test]
 fn sums_and_variances() {
     let (s, amps) = subject();
     let control = RunControl::default();

@@ -51,7 +51,7 @@ fn check(n: u32, from: usize, points: usize) -> usize {
 #[test]
 fn a_sweep_gives_the_bits_of_single_runs() {
     // In one block, in inner blocks, in several blocks.
-    for n in [2, 6, 12, 15] {
+    for n in [3, 6, 12, 15] {
         for from in [0, 1, 7, 16, 19, 40, usize::MAX] {
             check(n, from, 3);
         }
