@@ -102,6 +102,7 @@ impl Operation {
 impl Document {
     /// The first `columns` columns, or all, with each display named by its identifier: what is sent to
     /// be looked at.
+    #[must_use]
     pub fn for_inspection(&self, columns: Option<usize>) -> Self {
         let mut out = self.clone();
         if let Some(columns) = columns {

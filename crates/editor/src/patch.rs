@@ -48,24 +48,34 @@ pub fn rewrite(document: &Document) -> Patched {
     Patched { text: emitted.text, source, rewritten: true }
 }
 
+/// Whether an operation's call, parameters or text have the word.
+fn names(op: &Operation, word: &str) -> bool {
+    let called = match &op.what {
+        What::Call { name, .. } => **name == *word,
+        What::Text { text, .. } => has_word(text, word),
+        _ => false,
+    };
+    called || op.params().iter().chain(&op.power).any(|p| has_word(&p.text, word))
+}
+
+fn sorted<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort();
+    items
+}
+
 /// Whether two documents say the same: names aside from identifiers, and columns only as far as they
 /// order what shares a wire.
 pub fn same_circuit(a: &Document, b: &Document) -> bool {
     let (x, y) = (&*a.header, &*b.header);
-    let definitions = |d: &Document| {
-        d.header.definitions.iter().map(|d| d.text.trim().to_owned()).collect::<Vec<_>>()
-    };
-    let parameters = |d: &Document| {
-        d.header.parameters.iter().map(|p| (p.name.clone(), p.ty.clone())).collect::<Vec<_>>()
-    };
-    let mut definitions = [definitions(a), definitions(b)];
-    definitions.iter_mut().for_each(|d| d.sort());
-    let mut parameters = [parameters(a), parameters(b)];
-    parameters.iter_mut().for_each(|p| p.sort());
+    let definitions =
+        |d: &Document| sorted(d.header.definitions.iter().map(|d| d.text.trim().to_owned()));
+    let parameters =
+        |d: &Document| sorted(d.header.parameters.iter().map(|p| (p.name.clone(), p.ty.clone())));
     x.qubits == y.qubits
         && x.clbits == y.clbits
-        && definitions[0] == definitions[1]
-        && parameters[0] == parameters[1]
+        && definitions(a) == definitions(b)
+        && parameters(a) == parameters(b)
         && by_wire(a) == by_wire(b)
 }
 
@@ -148,7 +158,7 @@ fn attempt(text: &str, source: &Source, old: &Document, new: &Document) -> Optio
     Some(patcher.finish())
 }
 
-impl<'a> Patcher<'a> {
+impl Patcher<'_> {
     /// Statements of the old text that still hold, changed ones, and new ones.
     fn nodes(&self) -> Option<Vec<Node>> {
         let mut position: BTreeMap<OpId, usize> = BTreeMap::new();
@@ -247,13 +257,12 @@ impl<'a> Patcher<'a> {
         let mut neighbor = 0;
         let mut column: Vec<(usize, u64)> = Vec::new();
         for at in 0..done.len() {
-            let slot = match slots[at] {
-                Some(slot) => slot,
-                None => {
-                    let slot = neighbor.min(latest[at]).max(earliest[at]);
-                    column.push((at, slot));
-                    slot
-                }
+            let slot = if let Some(slot) = slots[at] {
+                slot
+            } else {
+                let slot = neighbor.min(latest[at]).max(earliest[at]);
+                column.push((at, slot));
+                slot
             };
             neighbor = slot + slot % 2;
             let ends =
@@ -413,14 +422,14 @@ impl<'a> Patcher<'a> {
                         let own = first..first + header.clbits[r].size;
                         op.writes().iter().any(|c| own.contains(&c.0))
                             || own.clone().any(|c| op.reads(crate::Clbit(c), header))
-                            || self.names(op, &header.clbits[r].name)
+                            || names(op, &header.clbits[r].name)
                     }
-                    Some(Declared::Parameter(p)) => self.names(op, &header.parameters[p].name),
+                    Some(Declared::Parameter(p)) => names(op, &header.parameters[p].name),
                     Some(Declared::Definition(d)) => {
                         let definition = &header.definitions[d];
                         matches!(&op.what, What::Text { .. })
                             || definition.name.is_empty()
-                            || self.names(op, &definition.name)
+                            || names(op, &definition.name)
                     }
                     None => false,
                 };
@@ -429,16 +438,6 @@ impl<'a> Patcher<'a> {
                 }
             }
         }
-    }
-
-    /// Whether an operation's call, parameters or text have the word.
-    fn names(&self, op: &Operation, word: &str) -> bool {
-        let called = match &op.what {
-            What::Call { name, .. } => **name == *word,
-            What::Text { text, .. } => has_word(text, word),
-            _ => false,
-        };
-        called || op.params().iter().chain(&op.power).any(|p| has_word(&p.text, word))
     }
 
     /// Which part of the new header the declaration in segment `i` is.
@@ -467,7 +466,7 @@ impl<'a> Patcher<'a> {
                 self.edits.delete(segment.range.clone());
             }
         }
-        let comments = self.comments(sequence)?;
+        let comments = self.comments(sequence);
         let mut anchor = None;
         let mut waiting: Vec<Piece> = Vec::new();
         for (at, node) in sequence.iter().enumerate() {

@@ -398,19 +398,17 @@ impl Run<'_> {
         }
         let job = self.job;
         let control = &job.control;
-        match job.live.filter(|_| self.fresh && self.pending.len() > sim::SLICE) {
-            // The beginning of a program is the same from step to step and from edit to edit.
-            Some(live) => {
-                let options = PlanOptions::new(self.view.state.num_qubits());
-                let plans = sim::slices(&self.pending, &options)?;
-                let memory = job.request.limits.memory_bytes;
-                live.make_room::<f64>(memory, 2 * self.view.state.size_bytes());
-                self.view.state = live.state_after(&plans, memory, control)?;
-            }
-            None => {
-                let options = PlanOptions::from_layout(self.view.state.layout().clone());
-                self.view.state.apply(&plan(&self.pending, &options)?, control)?;
-            }
+        // The beginning of a program is the same from step to step and from edit to edit.
+        let live = job.live.filter(|_| self.fresh && self.pending.len() > sim::SLICE);
+        if let Some(live) = live {
+            let options = PlanOptions::new(self.view.state.num_qubits());
+            let plans = sim::slices(&self.pending, &options)?;
+            let memory = job.request.limits.memory_bytes;
+            live.make_room::<f64>(memory, 2 * self.view.state.size_bytes());
+            self.view.state = live.state_after(&plans, memory, control)?;
+        } else {
+            let options = PlanOptions::from_layout(self.view.state.layout().clone());
+            self.view.state.apply(&plan(&self.pending, &options)?, control)?;
         }
         self.fresh = false;
         self.pending.clear();

@@ -198,12 +198,14 @@ fn default_memory() -> u64 {
 }
 
 fn print_estimate(estimate: &api::run::Estimate) {
+    use std::fmt::Write as _;
+
     let mut out = String::new();
     if let Some(seconds) = estimate.seconds {
-        out.push_str(&format!("about {seconds:.2} s · "));
+        let _ = write!(out, "about {seconds:.2} s · ");
     }
     if let Some(bytes) = estimate.memory_bytes {
-        out.push_str(&format!("{:.1} MiB · ", bytes as f64 / f64::from(1 << 20)));
+        let _ = write!(out, "{:.1} MiB · ", bytes as f64 / f64::from(1 << 20));
     }
     report::print(&format!("{out}{} operations\n{}\n", estimate.operations, estimate.reason));
 }

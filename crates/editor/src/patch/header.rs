@@ -193,7 +193,7 @@ impl Patcher<'_> {
     }
 
     /// Remarks that came, by the position of the statement they stand before; what went is deleted.
-    pub(super) fn comments(&mut self, sequence: &[Node]) -> Option<BTreeMap<usize, Vec<String>>> {
+    pub(super) fn comments(&mut self, sequence: &[Node]) -> BTreeMap<usize, Vec<String>> {
         let mut came: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         let (mut gone, mut new) = (remarks(self.old), remarks(self.new));
         // What stands in both, line by line, is where it was.
@@ -238,7 +238,7 @@ impl Patcher<'_> {
                 .unwrap_or(sequence.len());
             came.entry(at).or_default().push(line);
         }
-        Some(came)
+        came
     }
 
     /// Includes the libraries that new statements need.

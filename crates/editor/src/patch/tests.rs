@@ -247,7 +247,7 @@ fn declarations_among_the_statements_stay_before_what_uses_them() {
         row: 1,
         assign_bits: false,
     };
-    let patched = edited(text, &[measure.clone()]);
+    let patched = edited(text, std::slice::from_ref(&measure));
     let at = |s: &str| patched.text.find(s).unwrap_or_else(|| panic!("{s} in {}", patched.text));
     assert!(at("bit[2] c") < at("c[0] = measure q[1]"), "{}", patched.text);
     let late = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[2] q;\nh q[0];\nbit[2] c;\ngate two a { x a; x a; }\n\ntwo q[0];\n";
@@ -297,7 +297,7 @@ fn program() -> impl Strategy<Value = String> {
         let mut text = String::from(
             "// a program\nOPENQASM 3.0;\ninclude \"stdgates.inc\";\n\ngate mine a { h a; } // my own\n// wires\nqubit[3] q;\nbit[3] c;\n\n",
         );
-        statements.iter().for_each(|s| text.push_str(s));
+        text.extend(statements);
         if end {
             text.push_str("// the end\n");
         }

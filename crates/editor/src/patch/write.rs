@@ -123,7 +123,7 @@ impl Edits {
         let last = apart && is_blank(&text[at..]);
         let mut edit = Edit { range: at..if last { text.len() } else { at }, pieces };
         if let Some((_, _, tail)) = edit.pieces.last_mut().filter(|_| last) {
-            *tail = "\n".to_owned();
+            "\n".clone_into(tail);
         }
         self.edits.push(edit);
     }

@@ -50,11 +50,14 @@ fn visit(block: &Block, found: &mut BTreeMap<(SourceId, u32), Display>) {
             | StatementKind::For { body, .. } => visit(body, found),
             StatementKind::If { then, otherwise, .. } => {
                 visit(then, found);
-                otherwise.iter().for_each(|b| visit(b, found));
+                if let Some(block) = otherwise {
+                    visit(block, found);
+                }
             }
             StatementKind::Switch { cases, default, .. } => {
-                cases.iter().for_each(|c| visit(&c.body, found));
-                default.iter().for_each(|b| visit(b, found));
+                for block in cases.iter().map(|c| &c.body).chain(default) {
+                    visit(block, found);
+                }
             }
             _ => {}
         }

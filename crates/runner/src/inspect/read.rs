@@ -208,7 +208,7 @@ fn entanglement(view: &View, qubits: &[Qubit], control: &RunControl) -> Result<R
         } else if side <= MAX_DIAGONALIZED && held_bits + side <= WORK_BITS {
             let places: Vec<Qubit> = low.iter().filter_map(|&q| view.place(q)).collect();
             Cut::VonNeumann(view.state.entropy(&places, control)?)
-        } else if side <= 10 && held_bits + side <= WORK_BITS - 1 {
+        } else if side <= 10 && held_bits + side < WORK_BITS {
             let low_is_small = low.len() == side;
             let places: Vec<Qubit> = view
                 .qubits
