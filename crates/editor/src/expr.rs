@@ -114,7 +114,10 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, ExprError> {
         out.push(if first.is_ascii_digit() || first == '.' {
             let digits = word.replace('_', "");
             let refused = || ExprError::Unexpected(word.to_owned());
-            let value = digits.parse().map_err(|_| refused())?;
+            let value: f64 = digits.parse().map_err(|_| refused())?;
+            if value.is_infinite() {
+                return Err(ExprError::NotFinite);
+            }
             // OpenQASM has no integers of any length; a longer number has a point or an exponent.
             if misplaced_underscore(word) || (is_integer(word) && value > MAX_INTEGER) {
                 return Err(refused());

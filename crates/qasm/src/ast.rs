@@ -152,7 +152,7 @@ pub enum StmtKind {
         ret: Option<Type>,
     },
     /// `defcalgrammar`, `cal` and `defcal`: another language, kept as it stands.
-    Calibration,
+    Calibration(Span),
 }
 
 /// One statement or a block in braces.

@@ -55,8 +55,8 @@ impl<'a> Lowerer<'a> {
                 let text = self.text(*line).trim_end().to_owned();
                 out.push(statement(StatementKind::Pragma(text), at));
             }
-            StmtKind::Calibration => {
-                let text = self.text(span).to_owned();
+            StmtKind::Calibration(text) => {
+                let text = self.text(*text).to_owned();
                 out.push(statement(StatementKind::Calibration(text), at));
             }
             StmtKind::Qubit { size, name } => self.qubit_declaration(size.as_ref(), *name, span),

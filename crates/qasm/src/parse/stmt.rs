@@ -155,9 +155,15 @@ impl Parser<'_> {
             Kw::Barrier | Kw::Nop => self.barrier(kw),
             Kw::Delay => self.delay(),
             Kw::Box => self.box_statement(),
-            Kw::DefcalGrammar => self.calibration_grammar(),
-            Kw::Cal => self.cal(),
-            Kw::Defcal => self.defcal(),
+            Kw::DefcalGrammar | Kw::Cal | Kw::Defcal => {
+                let start = self.span();
+                match kw {
+                    Kw::Cal => self.cal()?,
+                    Kw::Defcal => self.defcal()?,
+                    _ => self.calibration_grammar()?,
+                }
+                Ok(StmtKind::Calibration(self.since(start)))
+            }
             Kw::Ctrl | Kw::Negctrl | Kw::Inv | Kw::Pow | Kw::Gphase => self.modified_gate(),
             Kw::Durationof | Kw::True | Kw::False => self.expression_statement(),
             Kw::Else => Err(self.expected_help(

@@ -1,11 +1,10 @@
 //! Calibrations: read, and not kept.
 
-use crate::ast::StmtKind;
 use crate::lex::{Kw, Tok};
 use crate::parse::{Parse, Parser};
 
 impl Parser<'_> {
-    pub(super) fn calibration_grammar(&mut self) -> Parse<StmtKind> {
+    pub(super) fn calibration_grammar(&mut self) -> Parse<()> {
         self.at += 1;
         if !matches!(self.kind(), Tok::Str | Tok::BitString) {
             return Err(self.expected_help(
@@ -14,14 +13,12 @@ impl Parser<'_> {
             ));
         }
         self.at += 1;
-        self.semicolon("the grammar's name")?;
-        Ok(StmtKind::Calibration)
+        self.semicolon("the grammar's name")
     }
 
-    pub(super) fn cal(&mut self) -> Parse<StmtKind> {
+    pub(super) fn cal(&mut self) -> Parse<()> {
         self.at += 1;
-        self.calibration_body()?;
-        Ok(StmtKind::Calibration)
+        self.calibration_body()
     }
 
     fn calibration_body(&mut self) -> Parse<()> {
@@ -33,7 +30,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    pub(super) fn defcal(&mut self) -> Parse<StmtKind> {
+    pub(super) fn defcal(&mut self) -> Parse<()> {
         self.at += 1;
         if let Tok::Kw(Kw::Measure | Kw::Reset | Kw::Delay) = self.kind() {
             self.at += 1;
@@ -55,8 +52,7 @@ impl Parser<'_> {
         if self.eat("->") {
             self.scalar_type()?;
         }
-        self.calibration_body()?;
-        Ok(StmtKind::Calibration)
+        self.calibration_body()
     }
 
     /// `angle[20] theta`, or an expression.
