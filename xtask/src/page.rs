@@ -55,6 +55,7 @@ pub fn build() -> Result<()> {
         .path("public")?
         .path("Cargo.toml")?
         .path("Cargo.lock")?
+        .path(".cargo/config.toml")?
         .path("trunk.toml")?
         .path("xtask/src/page.rs")?
         .text(&compiler.version()?)

@@ -137,7 +137,15 @@ fn stage(variant: &Variant, compiler: &Compiler, bindgen: &Path) -> Result<PathB
     }
     let wasm = target.path().join(TARGET).join("wasm-sim").join(format!("{MODULE}.wasm"));
     run(command(bindgen.join("wasm-bindgen"))
-        .args(["--target", "web", "--no-typescript", "--out-name", MODULE, "--out-dir"])
+        .args([
+            "--target",
+            "web",
+            "--no-typescript",
+            "--remove-name-section",
+            "--out-name",
+            MODULE,
+            "--out-dir",
+        ])
         .arg(&staged)
         .arg(&wasm))?;
     for script in ["worker.js", "guard.js"] {
