@@ -71,7 +71,7 @@ journey("a gate from a matrix is checked, mended and placed", async ({ page, ser
   await open(page, server.url, 'OPENQASM 3.0;\ninclude "stdgates.inc";\n\nqubit[2] q;\n');
   await outcomes(page, "00");
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").fill("new gate");
+  await page.locator(".commands [role=combobox]").fill("new gate");
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name").fill("root");
@@ -114,12 +114,12 @@ journey("the command palette finds and does what is typed", async ({ page, serve
   await open(page, server.url, 'OPENQASM 3.0;\ninclude "stdgates.inc";\n\nqubit[2] q;\n');
   await outcomes(page, "00");
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").fill("place x");
+  await page.locator(".commands [role=combobox]").fill("place x");
   await screenshot(page, "command-palette");
   await page.keyboard.press("Enter");
   await has(page, "x q[0];");
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").fill("theme dark");
+  await page.locator(".commands [role=combobox]").fill("theme dark");
   await page.keyboard.press("Enter");
   await until("the page is dark", () => page.evaluate(() => document.documentElement.dataset.theme === "dark"));
 });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -79,36 +79,44 @@ pub fn trunk(subcommand: &str) -> Result<(Command, Target)> {
     let target = Target::open("page")?;
     let mut trunk = crate::process::command(bin.join("trunk"));
     let compiler = Compiler::for_page()?;
-    let shim = shim(compiler)?;
-    compiler.prepare(&mut trunk, &[&shim, &bin, &bindgen])?;
+    let shims = shims(compiler, &bindgen)?;
+    compiler.prepare(&mut trunk, &[&shims, &bin, &bindgen])?;
     // `NO_COLOR=1`, which many set, is an invalid value to this version of Trunk.
     trunk.arg(subcommand).env("CARGO_TARGET_DIR", target.path()).env_remove("NO_COLOR");
     Ok((trunk, target))
 }
 
-/// A folder with a `cargo` that goes in front of the search path of Trunk. Trunk's hook calls `cargo xtask sim`,
-/// which is to be this program, not another one built with the page's compiler and flags.
+/// A folder of programs that go in front of the search path of Trunk. Its hooks call `cargo xtask`, which is to be
+/// this program, not another one built with the page's compiler and flags. And wasm-bindgen leaves out the
+/// functions' names, which Trunk cannot ask for: they are a third of the page.
 #[cfg(unix)]
-fn shim(compiler: &Compiler) -> Result<PathBuf> {
+fn shims(compiler: &Compiler, bindgen: &Path) -> Result<PathBuf> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let this = std::env::current_exe().context("this program does not know its own path")?;
     let folder = at("dist/.shim");
     fs::create_dir_all(&folder)?;
-    let script = folder.join("cargo");
-    let text = format!(
-        "#!/bin/sh\nif [ \"$1\" = xtask ]; then shift; exec '{}' \"$@\"; fi\nexec '{}' \"$@\"\n",
+    let cargo = format!(
+        "if [ \"$1\" = xtask ]; then shift; exec '{}' \"$@\"; fi\nexec '{}' \"$@\"",
         this.display(),
         compiler.cargo_path()?.display()
     );
-    fs::write(&script, text)?;
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+    let bindgen = bindgen.join("wasm-bindgen");
+    let bindgen = format!(
+        "if [ \"$1\" = --version ]; then exec '{0}' \"$@\"; fi\nexec '{0}' --remove-name-section \"$@\"",
+        bindgen.display()
+    );
+    for (name, body) in [("cargo", cargo), ("wasm-bindgen", bindgen)] {
+        let script = folder.join(name);
+        fs::write(&script, format!("#!/bin/sh\n{body}\n"))?;
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+    }
     Ok(folder)
 }
 
-/// Elsewhere the hook builds that other program, which costs some seconds.
+/// Elsewhere the hooks build that other program, which costs some seconds, and the names stay.
 #[cfg(not(unix))]
-fn shim(_compiler: &Compiler) -> Result<PathBuf> {
+fn shims(_compiler: &Compiler, _bindgen: &Path) -> Result<PathBuf> {
     Ok(at("dist/.shim"))
 }
 
