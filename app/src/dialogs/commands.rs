@@ -1,5 +1,7 @@
 //! The command palette: every action of the page and the canvas by name, and every gate.
 
+use std::sync::Arc;
+
 use editor::keys::{Action, BINDINGS, Section};
 use leptos::ev::KeyboardEvent;
 use leptos::html;
@@ -30,7 +32,8 @@ struct Entry {
     keys: Option<&'static str>,
     /// Lower case, for the search.
     found_by: String,
-    run: Callback<()>,
+    /// Outlives the dialog, which a `Callback` would not.
+    run: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Entry {
@@ -42,7 +45,7 @@ impl Entry {
     ) -> Self {
         let name = name.into();
         let found_by = format!("{name} {group}").to_lowercase();
-        Self { name, group, keys, found_by, run: Callback::new(move |()| run()) }
+        Self { name, group, keys, found_by, run: Arc::new(run) }
     }
 }
 
@@ -96,8 +99,8 @@ pub fn Commands() -> impl IntoView {
     let run = move |entry: &Entry| {
         dialog.set(None);
         // The command may open a dialog itself, and acts on the canvas with the focus there.
-        let run = entry.run;
-        request_animation_frame(move || run.run(()));
+        let run = Arc::clone(&entry.run);
+        request_animation_frame(move || run());
     };
     let show_chosen = move || {
         request_animation_frame(move || {

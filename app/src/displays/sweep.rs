@@ -16,6 +16,7 @@ use super::format;
 use super::frame::{Empty, Exports, Frame};
 use super::words::words;
 use crate::messages::fill;
+use crate::program::Input;
 use crate::state::Lab;
 use crate::state::prefs::Display;
 
@@ -80,14 +81,16 @@ impl Fields {
     }
 }
 
+/// Names of the inputs that are real numbers.
+fn real_names(inputs: &[Input]) -> Vec<String> {
+    inputs.iter().filter(|i| i.is_real()).map(|i| i.name.clone()).collect()
+}
+
 #[expect(clippy::too_many_lines, reason = "one view and the closures it shares")]
 #[component]
 pub fn Sweep() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let names = Memo::new(move |_| {
-        let real = |input: &crate::program::Input| input.is_real().then(|| input.name.clone());
-        lab.declared.with(|inputs| inputs.iter().filter_map(real).collect::<Vec<_>>())
-    });
+    let names = Memo::new(move |_| lab.declared.with(|inputs| real_names(inputs)));
     let num_qubits = Memo::new(move |_| lab.document.with(editor::Document::num_qubits));
     let first = Fields::new(61);
     let second = Fields::new(31);
@@ -302,6 +305,10 @@ fn go_on(
         let done = s.values.len();
         let n = s.x.values.len();
         let mut inputs = lab.values();
+        // As their sliders show it.
+        for name in lab.declared.with_untracked(|declared| real_names(declared)) {
+            inputs.entry(name).or_insert_with(|| "0".to_owned());
+        }
         let mut names = vec![s.x.name.clone()];
         names.extend(s.y.as_ref().map(|y| y.name.clone()));
         inputs.retain(|name, _| !names.contains(name));
