@@ -175,7 +175,7 @@ pub fn copy_text(lab: Lab, toasts: Toasts, version_2: bool) {
         Ok(text) => copy(&text, if version_2 { t().copied_2 } else { t().copied_3 }, toasts),
         Err(reason) => {
             let version = if version_2 { "OpenQASM 2" } else { "OpenQASM 3" };
-            toasts.say(&fill(t().cannot_convert, &[("version", version), ("reason", &reason)]));
+            toasts.say(fill(t().cannot_convert, &[("version", version), ("reason", &reason)]));
         }
     }
 }

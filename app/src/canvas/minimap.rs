@@ -31,7 +31,7 @@ fn marks(document: &Document) -> String {
         let x = at * wide / columns;
         for op in &column.operations {
             for row in op.rows(rows) {
-                let y = (u64::from(row) * u64::from(high) / u64::from(rows)) as usize;
+                let y = row as usize * high as usize / rows as usize;
                 taken[y * wide + x] = true;
             }
         }

@@ -45,7 +45,7 @@ fn picture(document: &Document, readings: &BTreeMap<u64, Reading>) -> Option<Pic
 }
 
 /// Offers the circuit as SVG, or with `png` as PNG.
-pub fn save(lab: Lab, inspector: Inspector, png: bool) {
+pub fn save(lab: Lab, inspector: &Inspector, png: bool) {
     let toasts = lab.toasts();
     let readings = inspector.seen.with_untracked(|seen| {
         let displays = seen.as_ref().map(|s| s.inspection.displays.clone()).unwrap_or_default();

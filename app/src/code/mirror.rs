@@ -131,11 +131,11 @@ impl Mirror {
             language::help(&word).map(|help| json(&help))
         });
         let Events { change, cursor, undo, redo, picture } = events;
-        offer!("change", dyn FnMut(String), move |text| change(text));
-        offer!("cursor", dyn FnMut(usize, bool), move |at, focused| cursor(at, focused));
-        offer!("undo", dyn FnMut(), move || undo());
-        offer!("redo", dyn FnMut(), move || redo());
-        offer!("picture", dyn FnMut(usize), move |at| picture(at));
+        offer!("change", dyn FnMut(String), change);
+        offer!("cursor", dyn FnMut(usize, bool), cursor);
+        offer!("undo", dyn FnMut(), undo);
+        offer!("redo", dyn FnMut(), redo);
+        offer!("picture", dyn FnMut(usize), picture);
         offer!("label", dyn FnMut() -> String, || format!("{}. {}", t().code_label, t().code_keys));
         offer!("words", dyn FnMut() -> String, || json(&crate::messages::editor_words()));
         let start = JsValue::from_str(&text.get_untracked());

@@ -66,6 +66,7 @@ fn rank(found_by: &str, query: &str) -> Option<(usize, usize)> {
     Some((worst, first))
 }
 
+#[expect(clippy::too_many_lines, reason = "one view and the closures it shares")]
 #[component]
 pub fn Commands() -> impl IntoView {
     let dialog = expect_context::<RwSignal<Option<Dialog>>>();
@@ -214,7 +215,7 @@ fn entries(dialog: RwSignal<Option<Dialog>>) -> Vec<Entry> {
         Entry::new(t().new_circuit, file, None, move || lab.open(t().untitled, EMPTY)),
         Entry::new(t().open_file, file, Some("Mod+O"), move || files::pick(lab)),
         Entry::new(t().open_saved, file, None, move || {
-            dialog.set(Some(Dialog::Saved { save: false }))
+            dialog.set(Some(Dialog::Saved { save: false }));
         }),
         Entry::new(t().save_to_server, file, Some("Mod+S"), move || {
             dialog.set(Some(Dialog::Saved { save: true }));
@@ -238,7 +239,7 @@ fn entries(dialog: RwSignal<Option<Dialog>>) -> Vec<Entry> {
         (Theme::Contrast, t().theme_contrast),
     ] {
         out.push(Entry::new(format!("{}: {name}", t().theme), view, None, move || {
-            prefs.theme.set(theme)
+            prefs.theme.set(theme);
         }));
     }
     for language in Language::ALL {
@@ -282,7 +283,7 @@ fn entries(dialog: RwSignal<Option<Dialog>>) -> Vec<Entry> {
     for example in EXAMPLES {
         let name = fill(t().open_example, &[("name", example.name)]);
         out.push(Entry::new(name, t().examples, None, move || {
-            lab.open(example.name, example.text)
+            lab.open(example.name, example.text);
         }));
     }
     out

@@ -73,6 +73,7 @@ fn definitions(document: &Document, text: &str) -> Result<Vec<Arc<Definition>>, 
     if new.is_empty() { Err(t().no_gate_in_text.to_owned()) } else { Ok(new) }
 }
 
+#[expect(clippy::too_many_lines, reason = "one view and the closures it shares")]
 #[component]
 pub fn NewGate() -> impl IntoView {
     let lab = expect_context::<Lab>();

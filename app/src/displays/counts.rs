@@ -64,7 +64,7 @@ pub fn Counts() -> impl IntoView {
 
     let all = Memo::new(move |_| {
         let kept = bits.get().unwrap_or_default();
-        let outcomes = if inside() {
+        if inside() {
             view.with(|v| v.now.first().map(of_reading)).unwrap_or_default()
         } else {
             result
@@ -80,8 +80,7 @@ pub fn Counts() -> impl IntoView {
                 })
                 .unwrap_or_default()
                 .marginal(&kept)
-        };
-        outcomes
+        }
     });
     let filtered = Memo::new(move |_| all.with(|all| all.filtered(&filter.get())));
     let total = Memo::new(move |_| filtered.with(|o| o.rows.len()));

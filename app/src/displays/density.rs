@@ -45,7 +45,7 @@ pub fn Density() -> impl IntoView {
             let (qubits, _, purity) = m.as_ref()?;
             let purity = fill(words().purity, &[("p", &format::signed(*purity))]);
             let total = num_qubits.get();
-            let few = (qubits.len() as u32) < total && text.with(|t| t.trim().is_empty());
+            let few = qubits.len() < total as usize && text.with(|t| t.trim().is_empty());
             Some(if few {
                 let of = fill(
                     words().first_of,

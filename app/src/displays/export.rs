@@ -339,7 +339,7 @@ pub fn save_png(name: &str, picture: &Picture, failed: impl Fn() + Clone + 'stat
         })
     };
     image.set_onload(Some(drawn.unchecked_ref()));
-    let broken = Closure::once_into_js(move || failed());
+    let broken = Closure::once_into_js(failed);
     image.set_onerror(Some(broken.unchecked_ref()));
     image.set_src(&url);
 }

@@ -27,6 +27,7 @@ impl Exports {
 }
 
 /// One display in the dock.
+#[expect(clippy::needless_pass_by_value, reason = "properties come by value")]
 #[component]
 pub fn Frame(
     display: Display,

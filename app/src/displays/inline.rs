@@ -1,6 +1,7 @@
 //! What an inline display shows, drawn into its frame in the circuit.
 
 use std::fmt::Write as _;
+use std::iter;
 
 use api::run::Reading;
 use editor::geometry::{BOX, Rect};
@@ -226,8 +227,8 @@ fn bloch(out: &mut String, rho: &[[f64; 2]], r: Rect) {
 
 /// Outcomes as rows of dots, filled for 1; the last qubit on the left.
 fn sample(out: &mut String, num_qubits: u32, shots: &[u64], r: Rect) {
-    let fit = ((r.height / 8.0).floor().max(1.0)) as usize;
-    let shown = &shots[..shots.len().min(fit)];
+    let rows = iter::successors(Some(8.0), |y| Some(y + 8.0)).take_while(|y| *y <= r.height);
+    let shown = &shots[..shots.len().min(rows.count().max(1))];
     let line = r.height / shown.len().max(1) as f64;
     let step = (r.width / f64::from(num_qubits.max(1))).min(line);
     let left = r.x + (r.width - step * f64::from(num_qubits)) / 2.0;

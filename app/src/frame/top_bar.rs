@@ -143,12 +143,12 @@ fn ShareMenu() -> impl IntoView {
             <MenuItem
                 label=t().download_svg
                 icon=Icon::Circuit
-                action=move |()| picture::save(lab, inspector, false)
+                action=move |()| picture::save(lab, &inspector, false)
             />
             <MenuItem
                 label=t().download_png
                 icon=Icon::Circuit
-                action=move |()| picture::save(lab, inspector, true)
+                action=move |()| picture::save(lab, &inspector, true)
             />
         </Menu>
     }

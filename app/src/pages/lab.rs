@@ -30,6 +30,7 @@ use scrub::ScrubBar;
 use splitter::{Axis, Splitter};
 use status_line::StatusLine;
 
+#[expect(clippy::too_many_lines, reason = "what the page consists of")]
 #[component]
 pub fn LabPage() -> impl IntoView {
     let lab = expect_context::<Lab>();

@@ -54,9 +54,8 @@ pub fn ScrubBar() -> impl IntoView {
         if playing.get_untracked() {
             return stop();
         }
-        if at.get_untracked() >= length.get_untracked() {
-            inspector.go(0);
-        } else if inspector.column.get_untracked().is_none() {
+        let ended = at.get_untracked() >= length.get_untracked();
+        if ended || inspector.column.get_untracked().is_none() {
             inspector.go(0);
         }
         timer.set_value(set_interval_with_handle(advance, BEAT).ok());
@@ -146,7 +145,7 @@ pub fn ScrubBar() -> impl IntoView {
             let more = outcomes.len().saturating_sub(MAX_SHOWN);
             let chips = (0..)
                 .zip(outcomes.iter().take(MAX_SHOWN))
-                .map(|(i, decided)| chip(i, *decided, inspector))
+                .map(|(i, decided)| chip(i, *decided, &inspector))
                 .collect_view();
             let rest = (more > 0).then(|| {
                 view! { <span class="soft">{fill(words().more, &[("n", &more.to_string())])}</span> }
@@ -265,7 +264,8 @@ pub fn ScrubBar() -> impl IntoView {
 }
 
 /// One measurement of this run; a click asks for the other outcome.
-fn chip(number: u32, decided: Decided, inspector: Inspector) -> impl IntoView {
+fn chip(number: u32, decided: Decided, inspector: &Inspector) -> impl IntoView + use<> {
+    let inspector = *inspector;
     let bit = if decided.outcome { "1" } else { "0" };
     let words = words();
     let label = fill(
