@@ -59,7 +59,7 @@ journey("a gate is opened, edited in place, and every call follows", async ({ pa
   await page.keyboard.press("End");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("x");
-  await has(page, "x q1;");
+  await has(page, "x b;");
   await outcomes(page, "01", "10");
   await page.keyboard.press("Shift+G");
   await path.waitFor({ state: "detached" });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::command::{EditError, check_name};
 use crate::document::{Column, Definition, Document, Header, OpId, Parameter, Register, What};
-use crate::emit::{self, definition_params, has_word, replace_words};
+use crate::emit::{self, definition_params, definition_qubits, has_word, replace_words};
 
 /// Value that a gate's parameters are drawn with while the gate is open.
 const TRIED_VALUE: f64 = std::f64::consts::FRAC_PI_2;
@@ -20,9 +20,16 @@ pub fn open(document: &Document, name: &str) -> Option<Document> {
         .into_iter()
         .map(|name| Parameter { name: name.into(), ty: "angle".into(), value: TRIED_VALUE })
         .collect();
+    let names = definition_qubits(&definition.text);
+    let plain = |name: &String| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let qubits = if names.len() == definition.num_qubits as usize && names.iter().all(plain) {
+        names.iter().map(|name| Register::scalar(name)).collect()
+    } else {
+        vec![Register::new("q", definition.num_qubits)]
+    };
     let mut inside = Document::from_header(Header {
         comment: None,
-        qubits: vec![Register::new("q", definition.num_qubits)],
+        qubits,
         clbits: Vec::new(),
         parameters,
         // A gate sees those above it.

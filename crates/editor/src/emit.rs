@@ -338,12 +338,19 @@ pub fn condition_text(condition: &Condition, header: &Header) -> String {
     }
 }
 
-/// A gate made of a document without measurements: `gate name(params) q0, q1 { … }`.
+/// A gate made of a document without measurements: `gate name(params) q0, q1 { … }`. Qubits keep the
+/// names that they have without an index.
 pub fn gate_definition(name: &str, params: &[String], body: &Document) -> String {
     let n = body.num_qubits();
     let taken = |stem: &str| params.iter().any(|p| p.starts_with(stem));
     let stem = ["q", "a", "w", "x", "qubit_"].into_iter().find(|s| !taken(s)).unwrap_or("qubit_");
-    let qubits: Vec<String> = (0..n).map(|i| format!("{stem}{i}")).collect();
+    let registers = &body.header.qubits;
+    let qubits: Vec<String> =
+        if registers.iter().all(|r| r.scalar && !params.contains(&r.name.to_string())) {
+            registers.iter().map(|r| r.name.to_string()).collect()
+        } else {
+            (0..n).map(|i| format!("{stem}{i}")).collect()
+        };
     let names = Names { qubits: qubits.clone(), clbits: Vec::new() };
     let mut out = format!("gate {name}");
     if !params.is_empty() {
@@ -368,6 +375,17 @@ pub(crate) fn definition_params(text: &str) -> Vec<String> {
     let head = text.split('{').next().unwrap_or("");
     let Some((_, rest)) = head.split_once('(') else { return Vec::new() };
     let list = rest.split(')').next().unwrap_or("");
+    list.split(',').map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect()
+}
+
+/// Names of the qubits that a gate's declaration lists.
+pub(crate) fn definition_qubits(text: &str) -> Vec<String> {
+    let head = text.split('{').next().unwrap_or("");
+    let list = match head.rsplit_once(')') {
+        Some((_, list)) => list,
+        // Behind `gate` and the gate's name.
+        None => head.trim_start().splitn(3, char::is_whitespace).nth(2).unwrap_or(""),
+    };
     list.split(',').map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect()
 }
 

@@ -420,7 +420,11 @@ fn edits_of_gate_definitions_leave_the_rest_as_it_was_written() {
     let set = Command::SetBody { name: "pair".into(), inside };
     let rename = Command::RenameGate { from: "pair".into(), to: "twin".into() };
     let patched = edited(text, &[set]);
-    assert!(patched.text.contains("  x q0;\n"), "{}", patched.text);
+    assert!(
+        patched.text.contains("gate pair(t) a, b {\n") && patched.text.contains("  x a;\n"),
+        "{}",
+        patched.text
+    );
     for kept in ["// two in one\n", "// wires\n", "// here it is used\npair(pi/2)   q[0],q[1];\n"] {
         assert!(patched.text.contains(kept), "{}", patched.text);
     }
