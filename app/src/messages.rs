@@ -1,9 +1,10 @@
 //! Every text of the page, in each of its languages. A text that is missing in one does not compile.
 //!
-//! Values are put in with [`fill`]: `"{n} qubits"`. What the simulator, the parser and the server say
+//! Values are put in with [`fill`]: `"{n} qubits"`. What the simulator, the compiler and the server say
 //! comes from them and is English.
 
 mod de;
+pub mod edits;
 mod en;
 pub mod keys;
 

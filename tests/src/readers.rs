@@ -117,7 +117,7 @@ pub fn document(text: &str) {
     let Ok(document) = editor::from_circuit(&circuit, &text) else { return };
     document.check().expect("a picture that was read keeps its invariants");
     let _ = editor::draw::document(&document);
-    let _ = editor::describe::circuit(&document);
+    let _ = editor::describe::circuit(&document, &editor::describe::ENGLISH);
     let written = editor::emit(&document);
     let again = compiled(&written);
     let Some(circuit) = &again.circuit else {

@@ -10,6 +10,8 @@ use editor::{Applied, Command, Document, EditError, Layout, OpId, Selection, Wha
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::messages::edits::{describing, refusal};
+
 /// Smallest and largest zoom.
 pub const ZOOM: (f64, f64) = (0.4, 2.0);
 
@@ -136,7 +138,7 @@ impl Board {
                 Some(applied)
             }
             Err(error) => {
-                self.refusal.set(Some(error.to_string()));
+                self.refusal.set(Some(refusal(&error)));
                 None
             }
         }
@@ -177,7 +179,9 @@ impl Board {
 
     pub fn select(self, selection: Selection) {
         if selection.caret != self.selection.with_untracked(|s| s.caret) {
-            let text = self.document.with_untracked(|d| editor::describe::cell(d, selection.caret));
+            let text = self
+                .document
+                .with_untracked(|d| editor::describe::cell(d, selection.caret, describing()));
             self.spoken.set(text);
         }
         self.refusal.set(None);

@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use super::Board;
 use super::subject::{self, SubjectPanel};
 use super::words::words;
-use crate::messages::fill;
+use crate::messages::{self, fill};
 
 /// Height that the panel asks for before it goes above the operation instead.
 const ROOM: f64 = 230.0;
@@ -275,7 +275,7 @@ fn ParamField(board: Board, id: OpId, op: Op, index: usize, symbol: &'static str
         }
         slot.clone_from(&new);
         if let Err(error) = expr::parse(&new) {
-            problem.set(Some(error.to_string()));
+            problem.set(Some(messages::edits::expression(&error)));
         } else {
             problem.set(None);
             board.apply_merged(&Command::SetParams { id, texts }, key);

@@ -18,6 +18,7 @@ use super::pointer::Surface;
 use super::words::words;
 use super::{Board, clipboard, keyboard};
 use crate::displays::inline;
+use crate::messages::edits::{describing, refusal};
 
 /// Empty columns at the end, for drops.
 const SPARE_COLUMNS: usize = 6;
@@ -270,7 +271,7 @@ pub fn CircuitCanvas(
             <Minimap board=board viewport=viewport scroll=scroll />
             <Inspector board=board viewport=viewport />
             <p id="board-text" class="visually-hidden">
-                {move || board.document.with(editor::describe::circuit)}
+                {move || board.document.with(|d| editor::describe::circuit(d, describing()))}
             </p>
             <p class="visually-hidden" aria-live="polite">
                 {board.spoken}
@@ -473,7 +474,7 @@ fn Notice(board: Board) -> impl IntoView {
         board
             .gesture
             .with(|g| match g {
-                Gesture::Carrying { drop: Drop::Impossible(error), .. } => Some(error.to_string()),
+                Gesture::Carrying { drop: Drop::Impossible(error), .. } => Some(refusal(error)),
                 Gesture::Carrying { drop: Drop::Remove(..), .. } => {
                     Some(words().drop_removes.to_owned())
                 }

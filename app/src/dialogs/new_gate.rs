@@ -7,6 +7,7 @@ use editor::{Command, Definition, Document, matrix};
 use leptos::prelude::*;
 
 use super::{Dialog, DialogFrame};
+use crate::messages::edits::{self, refusal};
 use crate::messages::{fill, t};
 use crate::program::{self, Picture};
 use crate::state::Lab;
@@ -30,7 +31,7 @@ enum Checked {
 
 fn check_matrix(text: &str) -> Checked {
     match matrix::parse(text) {
-        Err(error) => Checked::Wrong(error.to_string()),
+        Err(error) => Checked::Wrong(edits::matrix(&error)),
         Ok(matrix) => {
             let deviation = matrix.unitary_deviation();
             if deviation <= editor::matrix::UNITARY_ATOL {
@@ -86,16 +87,15 @@ pub fn NewGate() -> impl IntoView {
         RwSignal::new(String::from("gate my_gate(theta) a, b {\n  ry(theta) a;\n  cx a, b;\n}"));
     let problem = RwSignal::new(None::<String>);
     let checked = Memo::new(move |_| rows.with(|rows| check_matrix(rows)));
-    let name_problem = move || {
-        lab.document.with(|d| check_name(d, name.get().trim())).err().map(|e| e.to_string())
-    };
+    let name_problem =
+        move || lab.document.with(|d| check_name(d, name.get().trim())).err().map(|e| refusal(&e));
     let add_all =
         move |commands: Vec<Command>, name: &str| match lab.edit(&Command::All(commands), None) {
             Ok(_) => {
                 toasts.say(fill(t().gate_added, &[("name", name)]));
                 dialog.set(None);
             }
-            Err(error) => problem.set(Some(error.to_string())),
+            Err(error) => problem.set(Some(refusal(&error))),
         };
     let add = move || {
         problem.set(None);

@@ -18,6 +18,7 @@ use crate::canvas::{Board, CircuitCanvas, OpenedGates, Palette};
 use crate::code::{CodeEditor, Jump, Link};
 use crate::dialogs::Dialog;
 use crate::icon::{Glyph, Icon};
+use crate::messages::edits::refusal;
 use crate::messages::{fill, t};
 use crate::sim_client::RunState;
 use crate::state::lab::Undrawn;
@@ -84,7 +85,7 @@ pub fn LabPage() -> impl IntoView {
     });
     let rename = Callback::new(move |(from, to): (String, String)| {
         let command = Command::RenameGate { from, to: to.clone() };
-        lab.edit(&command, None).map_err(|error| error.to_string())?;
+        lab.edit(&command, None).map_err(|error| refusal(&error))?;
         opened.update(|path| {
             path.pop();
             path.push(to.into());

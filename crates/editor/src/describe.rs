@@ -9,83 +9,164 @@ use crate::geometry::Cell;
 /// Columns that [`circuit`] spells out; what follows is counted.
 const MAX_COLUMNS: usize = 40;
 
-fn plural(n: usize, word: &str) -> String {
-    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+/// The words of a language. `{…}` is replaced.
+#[derive(Debug)]
+pub struct Words {
+    /// `{qubits}`, `{clbits}`, `{columns}`: numbers with their noun.
+    pub circuit: &'static str,
+    /// One, several: `{n}`.
+    pub qubits: [&'static str; 2],
+    pub clbits: [&'static str; 2],
+    pub columns: [&'static str; 2],
+    /// `{n}` from 1, `{content}`.
+    pub column: &'static str,
+    /// `{n}` columns that are not told.
+    pub more: &'static str,
+    /// `{column}` from 1, `{qubit}`, `{content}`.
+    pub cell: &'static str,
+    pub empty: &'static str,
+    /// `{name}`.
+    pub gate: &'static str,
+    pub measurement: &'static str,
+    pub reset: &'static str,
+    pub barrier: &'static str,
+    /// `{name}`.
+    pub display: &'static str,
+    /// `{text}`.
+    pub text: &'static str,
+    /// Between the last two of a list.
+    pub and: &'static str,
+    /// Behind the operation: `{list}`.
+    pub of_params: &'static str,
+    pub on_all: &'static str,
+    pub on: &'static str,
+    pub into: &'static str,
+    pub controlled: &'static str,
+    pub anti_controlled: &'static str,
+    pub condition: &'static str,
+}
+
+pub static ENGLISH: Words = Words {
+    circuit: "Circuit with {qubits}, {clbits} and {columns}.",
+    qubits: ["1 qubit", "{n} qubits"],
+    clbits: ["1 classical bit", "{n} classical bits"],
+    columns: ["1 column", "{n} columns"],
+    column: "Column {n}: {content}.",
+    more: "And {n} more.",
+    cell: "Column {column}, {qubit}: {content}",
+    empty: "empty",
+    gate: "gate {name}",
+    measurement: "measurement",
+    reset: "reset",
+    barrier: "barrier",
+    display: "display {name}",
+    text: "text block {text}",
+    and: " and ",
+    of_params: " of {list}",
+    on_all: " on all qubits",
+    on: " on {list}",
+    into: " into {list}",
+    controlled: ", controlled by {list}",
+    anti_controlled: ", anti-controlled by {list}",
+    condition: ", if {list}",
+};
+
+/// `template` with its names replaced, left to right; a value is not looked into.
+fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, tail)) = rest.split_once('{') {
+        let (name, after) = tail.split_once('}').unwrap_or((tail, ""));
+        let value = values.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
+        out.push_str(before);
+        out.push_str(value);
+        rest = after;
+    }
+    out + rest
+}
+
+fn number(n: usize, forms: [&str; 2]) -> String {
+    fill(forms[usize::from(n != 1)], &[("n", &n.to_string())])
 }
 
 /// The whole circuit, column by column.
-pub fn circuit(document: &Document) -> String {
+pub fn circuit(document: &Document, words: &Words) -> String {
     let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-    let mut out = format!(
-        "Circuit with {}, {} and {}.",
-        plural(count(document.num_qubits()), "qubit"),
-        plural(count(document.num_clbits()), "classical bit"),
-        plural(document.columns.len(), "column"),
+    let columns = &document.columns;
+    let mut out = fill(
+        words.circuit,
+        &[
+            ("qubits", &number(count(document.num_qubits()), words.qubits)),
+            ("clbits", &number(count(document.num_clbits()), words.clbits)),
+            ("columns", &number(columns.len(), words.columns)),
+        ],
     );
-    for (at, column) in document.columns.iter().enumerate().take(MAX_COLUMNS) {
+    for (at, column) in columns.iter().enumerate().take(MAX_COLUMNS) {
         if column.operations.is_empty() {
             continue;
         }
         let parts: Vec<String> =
-            column.operations.iter().map(|op| operation(document, op)).collect();
-        let _ = write!(out, " Column {}: {}.", at + 1, parts.join("; "));
+            column.operations.iter().map(|op| operation(document, op, words)).collect();
+        let values = [("n", &*(at + 1).to_string()), ("content", &*parts.join("; "))];
+        let _ = write!(out, " {}", fill(words.column, &values));
     }
-    if document.columns.len() > MAX_COLUMNS {
-        let _ =
-            write!(out, " And {} more.", plural(document.columns.len() - MAX_COLUMNS, "column"));
+    if columns.len() > MAX_COLUMNS {
+        let left = number(columns.len() - MAX_COLUMNS, words.columns);
+        let _ = write!(out, " {}", fill(words.more, &[("n", &left)]));
     }
     out
 }
 
 /// One operation: `X on q[1], controlled by q[0]`.
-pub fn operation(document: &Document, op: &Operation) -> String {
+pub fn operation(document: &Document, op: &Operation, words: &Words) -> String {
     let header = &document.header;
-    let list = |qubits: Vec<String>| qubits.join(" and ");
-    let targets = || list(op.targets.iter().map(|&q| header.qubit_name(q)).collect());
+    let list = |qubits: Vec<String>| qubits.join(words.and);
     let mut out = match &op.what {
         What::Gate { gate, .. } => {
             crate::label::title(op).replace('×', "swap").replace("XX−YY", gate.spec().name)
         }
-        What::Call { name, .. } => format!("gate {name}"),
-        What::Measure { .. } => "measurement".to_owned(),
-        What::Reset => "reset".to_owned(),
-        What::Barrier => "barrier".to_owned(),
-        What::Display(display) => format!("display {}", display.kind.word()),
-        What::Text { text, .. } => format!("text block {text}"),
+        What::Call { name, .. } => fill(words.gate, &[("name", name)]),
+        What::Measure { .. } => words.measurement.to_owned(),
+        What::Reset => words.reset.to_owned(),
+        What::Barrier => words.barrier.to_owned(),
+        What::Display(display) => fill(words.display, &[("name", display.kind.word())]),
+        What::Text { text, .. } => fill(words.text, &[("text", text)]),
     };
+    let mut add = |template: &str, text: String| out.push_str(&fill(template, &[("list", &text)]));
     if !op.params().is_empty() {
         let params: Vec<String> = op.params().iter().map(Param::label).collect();
-        let _ = write!(out, " of {}", params.join(", "));
+        add(words.of_params, params.join(", "));
     }
-    let _ =
-        if op.is_full() { write!(out, " on all qubits") } else { write!(out, " on {}", targets()) };
+    if op.is_full() {
+        add(words.on_all, String::new());
+    } else {
+        add(words.on, list(op.targets.iter().map(|&q| header.qubit_name(q)).collect()));
+    }
     if let What::Measure { clbit: Some(clbit) } = op.what {
-        let _ = write!(out, " into {}", header.clbit_name(clbit));
+        add(words.into, header.clbit_name(clbit));
     }
-    for (on, word) in [(true, "controlled"), (false, "anti-controlled")] {
+    for (on, template) in [(true, words.controlled), (false, words.anti_controlled)] {
         let names: Vec<String> =
             op.controls.iter().filter(|c| c.on == on).map(|c| header.qubit_name(c.qubit)).collect();
         if !names.is_empty() {
-            let _ = write!(out, ", {word} by {}", list(names));
+            add(template, list(names));
         }
     }
     if let Some(condition) = &op.condition {
-        let _ = write!(out, ", if {}", condition_text(condition, header));
+        add(words.condition, condition_text(condition, header));
     }
     out
 }
 
 /// Where the caret is and what is there, spoken when it moves.
-pub fn cell(document: &Document, cell: Cell) -> String {
+pub fn cell(document: &Document, cell: Cell, words: &Words) -> String {
     let here = match document.at(cell.column, cell.row) {
-        Some(op) => operation(document, op),
-        None => "empty".to_owned(),
+        Some(op) => operation(document, op, words),
+        None => words.empty.to_owned(),
     };
-    format!(
-        "Column {}, {}: {here}",
-        cell.column + 1,
-        document.header.qubit_name(crate::Qubit(cell.row))
-    )
+    let column = (cell.column + 1).to_string();
+    let qubit = document.header.qubit_name(crate::Qubit(cell.row));
+    fill(words.cell, &[("column", &column), ("qubit", &qubit), ("content", &here)])
 }
 
 #[cfg(test)]
@@ -109,11 +190,11 @@ mod tests {
             document = apply(&document, &command).expect("room").document;
         }
         assert_eq!(
-            circuit(&document),
+            circuit(&document, &ENGLISH),
             "Circuit with 3 qubits, 3 classical bits and 3 columns. Column 1: RX of π/2 on q[0]. \
              Column 2: X on q[2], controlled by q[0], anti-controlled by q[1]. \
              Column 3: measurement on q[0] into c[0]."
         );
-        assert_eq!(cell(&document, Cell { column: 0, row: 1 }), "Column 1, q[1]: empty");
+        assert_eq!(cell(&document, Cell { column: 0, row: 1 }, &ENGLISH), "Column 1, q[1]: empty");
     }
 }
