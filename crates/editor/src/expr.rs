@@ -300,20 +300,15 @@ fn constant(name: &str) -> Option<f64> {
 impl Expr {
     /// The value, with names other than the constants looked up in `names`.
     pub fn evaluate(&self, names: &dyn Fn(&str) -> Option<f64>) -> Result<f64, ExprError> {
-        let value = self.value(names)?;
-        if value.is_finite() { Ok(value) } else { Err(ExprError::NotFinite) }
-    }
-
-    fn value(&self, names: &dyn Fn(&str) -> Option<f64>) -> Result<f64, ExprError> {
-        Ok(match self {
+        let value = match self {
             Self::Number(x) | Self::Integer(x) => *x,
             Self::Name(name) => constant(name)
                 .or_else(|| names(name))
                 .ok_or_else(|| ExprError::UnknownName(name.clone()))?,
-            Self::Negate(x) => -x.value(names)?,
-            Self::Call(f, x) => f.call(x.value(names)?),
+            Self::Negate(x) => -x.evaluate(names)?,
+            Self::Call(f, x) => f.call(x.evaluate(names)?),
             Self::Binary(op, a, b) => {
-                let (a, b) = (a.value(names)?, b.value(names)?);
+                let (a, b) = (a.evaluate(names)?, b.evaluate(names)?);
                 match op {
                     BinaryOp::Add => a + b,
                     BinaryOp::Sub => a - b,
@@ -322,7 +317,9 @@ impl Expr {
                     BinaryOp::Pow => a.powf(b),
                 }
             }
-        })
+        };
+        // Of the parts too: 1 divided by infinity is nothing that a program can say.
+        if value.is_finite() { Ok(value) } else { Err(ExprError::NotFinite) }
     }
 
     /// OpenQASM would compute a part of it with integers, and give another value: `1/2` is 0 there.
