@@ -3,10 +3,14 @@
 //! Nothing is dropped silently: a command that cannot be done whole is refused whole, with a reason
 //! that the page shows as it stands.
 
+mod name;
 mod operation;
+mod refusal;
 mod wires;
 
+pub use name::{check_name, is_reserved};
 pub use operation::palette_gate;
+pub use refusal::EditError;
 
 #[cfg(test)]
 mod tests;
@@ -15,10 +19,7 @@ use std::sync::Arc;
 
 use circuit::{Clbit, Gate, Qubit};
 
-use crate::document::{
-    Column, Condition, Definition, Document, Invalid, OpId, Operation, Register, What,
-};
-use crate::expr::ExprError;
+use crate::document::{Column, Condition, Definition, Document, OpId, Operation, Register, What};
 use crate::{definition, place};
 
 /// Most qubits of a drawn circuit. A bound on memory, not on simulation.
@@ -281,81 +282,6 @@ pub struct Applied {
     pub touched: Vec<OpId>,
 }
 
-/// Why an edit was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EditError {
-    #[error("{0}")]
-    Invalid(#[from] Invalid),
-    #[error("parameter {index}: {error}")]
-    Expression { index: usize, error: ExprError },
-    #[error("`{0}` is none of the letters I, X, Y, Z")]
-    PauliLetter(char),
-    #[error("one letter for each of the {needed} qubits is needed")]
-    PauliLength { needed: u32 },
-    #[error("that is no longer in the circuit")]
-    Gone,
-    #[error("nothing is selected")]
-    Nothing,
-    #[error("there is no wire above the first one")]
-    AboveTop,
-    #[error("there is no wire there: the circuit has {0} qubits")]
-    BelowBottom(u32),
-    #[error("a circuit on the canvas has at most {MAX_QUBITS} qubits")]
-    TooManyQubits,
-    #[error("a circuit on the canvas has at most {MAX_CLBITS} classical bits")]
-    TooManyClbits,
-    #[error("a circuit on the canvas has at most {MAX_COLUMNS} columns")]
-    TooManyColumns,
-    #[error("a {0} has no parameters")]
-    NoParams(String),
-    #[error("`{0}` takes no controls")]
-    NoControls(String),
-    #[error("a barrier takes no condition")]
-    NoCondition,
-    #[error("qubit {0} is already used by this gate")]
-    QubitInUse(String),
-    #[error("qubit {0} is not part of this gate")]
-    NotItsQubit(String),
-    #[error("`{0}` is not a name: letters, digits and `_`, not beginning with a digit")]
-    BadName(String),
-    #[error("`{0}` is a word of the language")]
-    ReservedName(String),
-    #[error("`{0}` is already in use")]
-    NameTaken(String),
-    #[error("a gate and `{gate}` act on different numbers of qubits: {needed}, not {given}")]
-    GateWidth { gate: &'static str, needed: usize, given: usize },
-    #[error("the text block in column {column} names `{register}`: change it in the text first")]
-    TextNames { register: String, column: usize },
-    #[error("`{register}` is used by the condition in column {column}")]
-    ConditionNames { register: String, column: usize },
-    #[error("`{name}` is used in column {column}")]
-    ParameterInUse { name: String, column: usize },
-    #[error("there is no register there")]
-    NoRegister,
-    #[error("the last qubit stays: a circuit needs one")]
-    LastQubit,
-    #[error("a measurement cannot be part of a gate, nor can a reset, a condition or a text block")]
-    NotUnitary,
-    #[error("an operation between the chosen ones depends on both sides: choose it as well")]
-    Between,
-    #[error(
-        "this gate cannot be taken apart: it is a matrix, has a loop, or is inverted or raised to a power"
-    )]
-    NoBody,
-    #[error("`{name}` is used on {qubits} qubits: its wires stay as they are")]
-    GateQubits { name: String, qubits: u32 },
-    #[error("`{0}` can only use gates that are defined before it")]
-    CallsLater(String),
-    #[error("`{name}` is used in {user}")]
-    DefinitionInUse { name: String, user: String },
-    #[error("a value must be a finite number")]
-    NotFinite,
-    #[error("a text block needs a text")]
-    EmptyText,
-    #[error("at most {0} copies at a time")]
-    TooManyCopies(u32),
-}
-
 /// Most copies that one [`Command::Repeat`] makes.
 pub const MAX_COPIES: u32 = 1000;
 
@@ -590,110 +516,6 @@ fn repeat(document: &mut Document, ids: &[OpId], times: u32) -> Result<Vec<OpId>
         touched.extend(insert(document, fragment.clone(), Place::Before(column), top, false)?);
     }
     Ok(touched)
-}
-
-/// Whether `name` is a word of OpenQASM 3, or of its built-in constants and functions.
-pub fn is_reserved(name: &str) -> bool {
-    const RESERVED: &[&str] = &[
-        "OPENQASM",
-        "include",
-        "defcalgrammar",
-        "def",
-        "cal",
-        "defcal",
-        "gate",
-        "extern",
-        "box",
-        "let",
-        "break",
-        "continue",
-        "if",
-        "else",
-        "end",
-        "return",
-        "for",
-        "while",
-        "in",
-        "switch",
-        "case",
-        "default",
-        "pragma",
-        "input",
-        "output",
-        "const",
-        "readonly",
-        "mutable",
-        "qreg",
-        "qubit",
-        "creg",
-        "bool",
-        "bit",
-        "int",
-        "uint",
-        "float",
-        "angle",
-        "complex",
-        "array",
-        "void",
-        "duration",
-        "stretch",
-        "gphase",
-        "inv",
-        "pow",
-        "ctrl",
-        "negctrl",
-        "durationof",
-        "delay",
-        "reset",
-        "measure",
-        "barrier",
-        "true",
-        "false",
-        "pi",
-        "tau",
-        "euler",
-        "im",
-        "sizeof",
-        "nop",
-        "opaque",
-        "sin",
-        "cos",
-        "tan",
-        "arcsin",
-        "arccos",
-        "arctan",
-        "sqrt",
-        "exp",
-        "log",
-        "ln",
-        "floor",
-        "ceiling",
-        "mod",
-        "popcount",
-        "rotl",
-        "rotr",
-        "real",
-        "imag",
-        "U",
-        "CX",
-    ];
-    RESERVED.contains(&name)
-}
-
-/// Whether a name can be declared in a program, and is free in `document`.
-pub fn check_name(document: &Document, name: &str) -> Result<(), EditError> {
-    let mut chars = name.chars();
-    let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-    if !first || !chars.all(|c| c.is_ascii_alphanumeric() || c == '_') || name.len() > 64 {
-        return Err(EditError::BadName(name.to_owned()));
-    }
-    if is_reserved(name) {
-        return Err(EditError::ReservedName(name.to_owned()));
-    }
-    if document.header.is_taken(name) || Gate::by_name(name).is_some() {
-        return Err(EditError::NameTaken(name.to_owned()));
-    }
-    Ok(())
 }
 
 /// Column with its operations changed by `f`; shared where nothing changes.
