@@ -105,8 +105,10 @@ pub fn Commands() -> impl IntoView {
     };
     let show_chosen = move || {
         request_animation_frame(move || {
+            // The dialog may be gone by now.
             let item = list
-                .get_untracked()
+                .try_get_untracked()
+                .flatten()
                 .and_then(|l| l.query_selector("[aria-selected=true]").ok().flatten());
             if let Some(item) = item {
                 let options = web_sys::ScrollIntoViewOptions::new();

@@ -32,6 +32,7 @@ pub(crate) fn format_parsed(parsed: &Parsed) -> String {
         fresh: false,
         calibration: false,
         previous: Vec::new(),
+        commented: false,
         end: 0,
     };
     let mut comments = parsed.comments.iter().peekable();
@@ -82,6 +83,8 @@ struct Formatter<'a> {
     calibration: bool,
     /// Kinds of the last tokens, the last at the end; at most three.
     previous: Vec<(Tok, bool)>,
+    /// The last item was a comment.
+    commented: bool,
     /// Where the last item ended.
     end: u32,
 }
@@ -131,6 +134,7 @@ impl Formatter<'_> {
         }
         self.out.push_str(&text);
         self.fresh = false;
+        self.commented = true;
         // What follows a comment of the block kind on its line stays there.
         let rest = self.text.get(span.end as usize..).unwrap_or("");
         let ends_line = rest.trim_start_matches([' ', '\t']).starts_with(['\n', '\r'])
@@ -151,12 +155,11 @@ impl Formatter<'_> {
         let closes_block = block_brace && token.kind == Tok::P("}");
         let opens_block = block_brace && token.kind == Tok::P("{");
         let opened = self.fresh;
-        let joins = (token.kind == Tok::Kw(Kw::Else)
-            && self.last() == Some(Tok::P("}"))
-            && self.out.ends_with('}'))
-            || (self.pending
-                && matches!(token.kind, Tok::P(")" | "," | ";"))
-                && self.out.ends_with('}'));
+        // Behind the brace itself; a comment may end with one too.
+        let after_brace = self.out.ends_with('}') && !self.commented;
+        let joins = after_brace
+            && ((token.kind == Tok::Kw(Kw::Else) && self.last() == Some(Tok::P("}")))
+                || (self.pending && matches!(token.kind, Tok::P(")" | "," | ";"))));
         let own_line = matches!(token.kind, Tok::Annotation | Tok::Pragma);
         if closes_block {
             self.in_statement = false;
@@ -185,6 +188,7 @@ impl Formatter<'_> {
         }
         self.pending = false;
         self.fresh = false;
+        self.commented = false;
         let text = &self.text[token.span.range()];
         self.out.push_str(if own_line { text.trim_end() } else { text });
         let unary = self.is_unary(token.kind);

@@ -399,8 +399,10 @@ pub(crate) fn strip(text: &str) -> String {
     let inner = text
         .strip_prefix("//")
         .or_else(|| text.strip_prefix("/*").map(|t| t.strip_suffix("*/").unwrap_or(t)));
+    // A lone carriage return ends a line too.
+    let text = inner.unwrap_or(text).replace("\r\n", "\n");
     let lines: Vec<&str> =
-        inner.unwrap_or(text).lines().map(|l| l.trim().trim_start_matches("* ")).collect();
+        text.split(['\n', '\r']).map(|l| l.trim().trim_start_matches("* ")).collect();
     lines.join("\n").trim().to_owned()
 }
 
