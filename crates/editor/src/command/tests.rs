@@ -407,7 +407,9 @@ fn the_same_control_on_both_sides_is_invalid() {
     let mut op = palette_gate(Gate::X);
     op.controls.push(Control { qubit: Qubit(0), on: true });
     let document = Document::new(1, 0);
-    let expected =
-        EditError::Invalid(Invalid::SameQubit { name: "x".into(), qubit: "q[0]".into() });
+    let expected = EditError::Invalid(crate::document::Invalid::SameQubit {
+        name: "x".into(),
+        qubit: "q[0]".into(),
+    });
     check_refused(&document, &insert_at(op, Place::At(0), 0), &expected);
 }
