@@ -22,16 +22,11 @@ pub fn inside(document: &Document, path: &[Arc<str>]) -> (Document, usize) {
     (inner, path.len())
 }
 
-/// The edit of `document` that makes the inside of `path` become `inner`.
-fn outward(document: &Document, path: &[Arc<str>], inner: Document) -> Result<Command, EditError> {
-    let (last, rest) = path.split_last().ok_or(EditError::Gone)?;
-    let command = Command::SetBody { name: Arc::clone(last), inside: inner };
-    if rest.is_empty() {
-        return Ok(command);
-    }
-    let parent = inside(document, rest).0;
-    let applied = editor::apply(&parent, &command)?;
-    outward(document, rest, applied.document)
+/// The edit of the circuit that makes the inside of `path` become `inner`. All gates are defined in the
+/// circuit, also those that are opened from within others.
+fn outward(path: &[Arc<str>], inner: Document) -> Result<Command, EditError> {
+    let last = path.last().ok_or(EditError::Gone)?;
+    Ok(Command::SetBody { name: Arc::clone(last), inside: inner })
 }
 
 /// `inner`, put back where `path` took it from.
@@ -43,7 +38,7 @@ pub fn put_back(
     if path.is_empty() {
         return Ok(inner.clone());
     }
-    let command = outward(document, path, inner.clone())?;
+    let command = outward(path, inner.clone())?;
     editor::apply(document, &command).map(|applied| applied.document)
 }
 
@@ -60,7 +55,7 @@ impl Lab {
         }
         let outer = self.document.get_untracked();
         let applied = editor::apply(&inside(&outer, path).0, command)?;
-        self.edit(&outward(&outer, path, applied.document.clone())?, key)?;
+        self.edit(&outward(path, applied.document.clone())?, key)?;
         Ok(applied)
     }
 }

@@ -62,7 +62,8 @@ fn evaluate(document: &mut Document) {
     }
 }
 
-/// Writes the definition of `name` anew from what was opened and edited.
+/// Writes the definition of `name` anew from what was opened and edited, and takes over gates that were
+/// defined there.
 pub(crate) fn set_body(
     document: &mut Document,
     name: &str,
@@ -84,13 +85,22 @@ pub(crate) fn set_body(
         return Err(EditError::CallsLater(name.to_owned()));
     }
     let params = definition_params(&old.text);
+    // Gates that were made inside stand before the one that uses them.
+    let known = |d: &Arc<Definition>| document.header.definitions.iter().any(|o| o.name == d.name);
+    let made: Vec<Arc<Definition>> =
+        inside.header.definitions.iter().filter(|d| !known(d)).cloned().collect();
+    for definition in &made {
+        check_name(document, &definition.name)?;
+    }
     let text = emit::gate_definition(name, &params, inside);
     let new = Definition {
         text: text.into(),
         body: Some(inside.columns.clone().into()),
         ..(*old).clone()
     };
-    Arc::make_mut(&mut document.header).definitions[position] = Arc::new(new);
+    let definitions = &mut Arc::make_mut(&mut document.header).definitions;
+    definitions[position] = Arc::new(new);
+    definitions.splice(position..position, made);
     Ok(())
 }
 
@@ -218,6 +228,26 @@ mod tests {
         let document = done(&document, &insert(palette_gate(Gate::Cx), 1, 0));
         let ids = document.operations().map(|op| op.id).collect();
         done(&document, &Command::Group { ids, name: "bell".into() })
+    }
+
+    #[test]
+    fn a_gate_made_inside_of_a_gate_is_defined_before_it() {
+        let mut document = Document::new(2, 0);
+        for gate in [Gate::H, Gate::X] {
+            let fragment = Fragment::single(palette_gate(gate));
+            let place = Place::At(document.columns.len());
+            document =
+                done(&document, &Command::Insert { fragment, place, row: 0, assign_bits: false });
+        }
+        let all = |d: &Document| d.operations().map(|op| op.id).collect();
+        document = done(&document, &Command::Group { ids: all(&document), name: "outer".into() });
+        let mut inside = open(&document, "outer").expect("has a picture");
+        inside = done(&inside, &Command::Group { ids: all(&inside), name: "inner".into() });
+        document = done(&document, &Command::SetBody { name: "outer".into(), inside });
+        let text = emit::emit(&document);
+        let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} is not in {text}"));
+        assert!(at("gate inner") < at("gate outer"));
+        assert!(at("gate outer") < at("inner q0;"));
     }
 
     #[test]
