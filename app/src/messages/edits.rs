@@ -1,7 +1,8 @@
 //! What the circuit's editor says: why an edit is refused, what is wrong with an expression, the
 //! circuit in words. English is the library's own.
 
-use editor::document::{Invalid, MAX_CLBITS, MAX_COLUMNS, MAX_QUBITS};
+use editor::command::{MAX_CLBITS, MAX_COLUMNS, MAX_QUBITS};
+use editor::document::Invalid;
 use editor::expr::ExprError;
 use editor::matrix::MatrixError;
 use editor::{EditError, describe};
