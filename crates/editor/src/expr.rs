@@ -2,7 +2,8 @@
 //!
 //! `^` is read as a power, as people write it; [`to_openqasm`] turns it into `**`, since in
 //! OpenQASM 3 `^` is the bitwise exclusive or. `π`, `τ` and `ℇ` are accepted beside `pi`, `tau` and
-//! `euler`. Nesting is bounded by [`MAX_DEPTH`] and length by [`MAX_LENGTH`].
+//! `euler`. Nesting is bounded by [`MAX_DEPTH`], length by [`MAX_LENGTH`] and
+//! [`MAX_OPERATORS`].
 
 use std::f64::consts::{E, PI, TAU};
 
@@ -10,6 +11,8 @@ use std::f64::consts::{E, PI, TAU};
 pub const MAX_DEPTH: usize = 64;
 /// Longest expression, in bytes.
 pub const MAX_LENGTH: usize = 4096;
+/// Most operators and parentheses: OpenQASM is read with a bound on them too.
+pub const MAX_OPERATORS: usize = 256;
 /// Greatest integer: the next ones are no exact floats.
 const MAX_INTEGER: f64 = 9_007_199_254_740_992.0;
 
@@ -283,6 +286,10 @@ pub fn parse(text: &str) -> Result<Expr, ExprError> {
     let mut parser = Parser { tokens: tokens(text)?, at: 0 };
     if parser.tokens.is_empty() {
         return Err(ExprError::Empty);
+    }
+    let operators = parser.tokens.iter().filter(|t| matches!(t, Token::Symbol(_)));
+    if operators.count() > MAX_OPERATORS {
+        return Err(ExprError::TooLong);
     }
     let expr = parser.sum(0)?;
     if parser.peek().is_some() { Err(parser.unexpected()) } else { Ok(expr) }

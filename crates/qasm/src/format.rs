@@ -32,7 +32,7 @@ pub(crate) fn format_parsed(parsed: &Parsed) -> String {
         fresh: false,
         calibration: false,
         previous: Vec::new(),
-        commented: false,
+        apart: false,
         end: 0,
     };
     let mut comments = parsed.comments.iter().peekable();
@@ -83,8 +83,8 @@ struct Formatter<'a> {
     calibration: bool,
     /// Kinds of the last tokens, the last at the end; at most three.
     previous: Vec<(Tok, bool)>,
-    /// The last item was a comment.
-    commented: bool,
+    /// The last item was a comment, or took the rest of its line.
+    apart: bool,
     /// Where the last item ended.
     end: u32,
 }
@@ -134,7 +134,7 @@ impl Formatter<'_> {
         }
         self.out.push_str(&text);
         self.fresh = false;
-        self.commented = true;
+        self.apart = true;
         // What follows a comment of the block kind on its line stays there.
         let rest = self.text.get(span.end as usize..).unwrap_or("");
         let ends_line = rest.trim_start_matches([' ', '\t']).starts_with(['\n', '\r'])
@@ -155,8 +155,8 @@ impl Formatter<'_> {
         let closes_block = block_brace && token.kind == Tok::P("}");
         let opens_block = block_brace && token.kind == Tok::P("{");
         let opened = self.fresh;
-        // Behind the brace itself; a comment may end with one too.
-        let after_brace = self.out.ends_with('}') && !self.commented;
+        // Behind the brace itself; a comment or a pragma may end with one too.
+        let after_brace = self.out.ends_with('}') && !self.apart;
         let joins = after_brace
             && ((token.kind == Tok::Kw(Kw::Else) && self.last() == Some(Tok::P("}")))
                 || (self.pending && matches!(token.kind, Tok::P(")" | "," | ";"))));
@@ -188,7 +188,7 @@ impl Formatter<'_> {
         }
         self.pending = false;
         self.fresh = false;
-        self.commented = false;
+        self.apart = own_line;
         let text = &self.text[token.span.range()];
         self.out.push_str(if own_line { text.trim_end() } else { text });
         let unary = self.is_unary(token.kind);
