@@ -200,7 +200,7 @@ pub fn open_link(lab: Lab, toasts: Toasts) {
         match link::decode(fragment) {
             Some(project) => {
                 lab.settings.set(project.settings);
-                lab.open_with(&project.name, &project.program.text, project.inputs);
+                lab.open_with(&project.name, &project.program.text, project.inputs, project.hidden);
             }
             None => toasts.say(t().link_broken),
         }

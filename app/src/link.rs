@@ -71,6 +71,7 @@ mod tests {
             program: Program::openqasm(text),
             settings: RunSettings::default(),
             inputs: [("theta".to_owned(), "pi/4".to_owned())].into(),
+            hidden: vec!["q[1]".to_owned()],
         }
     }
 

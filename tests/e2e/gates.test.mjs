@@ -144,3 +144,33 @@ journey("a long circuit has an overview, and a drag at the edge scrolls", async 
   await page.keyboard.press("Escape");
   await page.mouse.up();
 });
+
+journey("wires are hidden, stay hidden through edits and a reload, and come back", async ({ page, server }) => {
+  await open(page, server.url, 'OPENQASM 3.0;\ninclude "stdgates.inc";\n\nqubit[5] q;\n\nh q[0];\ncx q[0], q[3];\n');
+  await outcomes(page, "00000", "01001");
+  const names = () => page.locator(".board-names text").allTextContents();
+  await page.locator(".board").focus();
+  await page.keyboard.press("j");
+  await until("idle wires are folded", async () => (await names()).join() === "q[0],⋯ 2,q[3],⋯ 1");
+  await has(page, "qubit[5] q;");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("End");
+  await page.keyboard.press("x");
+  await has(page, "x q[3];");
+  await screenshot(page, "wires-hidden");
+  await clickName(page, 0);
+  await page.locator(".inspector").getByRole("button", { name: "Insert below" }).click();
+  await has(page, "cx q[0], q[4];");
+  assert.deepEqual(await names(), ["q[0]", "q[1]", "⋯ 2", "q[4]", "⋯ 1"]);
+  // Kept on leaving.
+  await page.reload();
+  await until("folded after a reload", async () => (await names()).join() === "q[0],q[1],⋯ 2,q[4],⋯ 1");
+  const fold = await page.locator(".board-names .fold text").first().boundingBox();
+  await page.mouse.click(fold.x + fold.width / 2, fold.y + fold.height / 2);
+  await until("a press opens the fold", async () => (await names()).join() === "q[0],q[1],q[2],q[3],q[4],⋯ 1");
+  await page.keyboard.press("Control+z");
+  await until("undo folds it again", async () => (await names()).join() === "q[0],q[1],⋯ 2,q[4],⋯ 1");
+  await page.keyboard.press("Shift+K");
+  await until("all are back", async () => (await names()).length === 6);
+});

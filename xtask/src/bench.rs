@@ -12,6 +12,7 @@ mod options;
 mod report;
 mod row;
 mod venv;
+mod waits;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -43,7 +44,8 @@ const LARGE_QUBITS: usize = 23;
 const BUDGET: f64 = 0.15;
 
 pub const HELP: &str = "\
-cargo xtask bench [OPTIONS]
+cargo xtask bench page [--out FILE]     what a person waits for in the page, from the release binary
+cargo xtask bench [OPTIONS]             whole circuits, against other simulators
 
   --peers DIR          virtual environment with the other simulators
   --make-peers DIR     make it, from the Python package index, and end
@@ -63,6 +65,9 @@ cargo xtask bench [OPTIONS]
 
 /// Runs the command.
 pub fn run(args: &[String]) -> Result<()> {
+    if args.first().is_some_and(|arg| arg == "page") {
+        return waits::run(&args[1..]);
+    }
     let options = match Options::read(args)? {
         Mode::Help => {
             print!("{HELP}");
@@ -86,10 +91,15 @@ pub fn run(args: &[String]) -> Result<()> {
 
 fn publish(record: &Value, out: Option<&Path>) -> Result<()> {
     let section = report::markdown(record);
+    write(&section, "cargo xtask bench", out)
+}
+
+/// Prints a section, and puts it between the markers of `writer` in a file.
+fn write(section: &str, writer: &str, out: Option<&Path>) -> Result<()> {
     println!("{section}");
     let Some(out) = out else { return Ok(()) };
     let old = fs::read_to_string(out).unwrap_or_default();
-    fs::write(out, report::replace(&old, &section))
+    fs::write(out, report::replace(&old, section, writer))
         .with_context(|| format!("cannot write {}", out.display()))?;
     say(format_args!("wrote {}", out.display()));
     Ok(())

@@ -132,6 +132,7 @@ fn WirePanel(board: Board, row: u32) -> impl IntoView {
                 move || Command::AddQubit { at: row + 1 },
                 move || Some(Subject::Qubit(row + 1)),
             )}
+            {button(board, words().hide, move || Command::HideQubits { rows: vec![row] }, || None)}
             {button(board, words().remove, move || Command::RemoveQubit { at: row }, || None)}
         </div>
     }

@@ -53,6 +53,7 @@ words! {
     no_bit: "none", "keins";
     text: "Text", "Text";
     duplicate: "Duplicate", "Duplizieren";
+    hide: "Hide", "Ausblenden";
     remove: "Delete", "Löschen";
     group: "Group", "Gruppieren";
     ungroup: "Take apart", "Auflösen";

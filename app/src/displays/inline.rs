@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::iter;
 
 use api::run::Reading;
-use editor::geometry::{BOX, Rect};
+use editor::geometry::Rect;
 use editor::{DisplayKind, Layout, Operation, What};
 
 use super::bloch::Viewpoint;
@@ -18,13 +18,8 @@ pub fn frame(op: &Operation, column: usize, layout: &Layout) -> Rect {
     let first = op.targets.iter().map(|q| q.0).min().unwrap_or(0);
     let last = op.targets.iter().map(|q| q.0).max().unwrap_or(0);
     let width = editor::geometry::width(op);
-    let top = layout.row_y(first) - BOX / 2.0;
-    Rect {
-        x: layout.center_x(column) - width / 2.0,
-        y: top,
-        width,
-        height: layout.row_y(last) + BOX / 2.0 - top,
-    }
+    let (top, bottom) = layout.box_span(first, last);
+    Rect { x: layout.center_x(column) - width / 2.0, y: top, width, height: bottom - top }
 }
 
 /// The content of one display as SVG; `reading` is what the simulator says of it.

@@ -90,6 +90,7 @@ fn german(error: &EditError) -> String {
         E::Nothing => "Nichts ist ausgewählt".into(),
         E::AboveTop => "Über der ersten Leitung ist keine".into(),
         E::BelowBottom(n) => format!("Dort ist keine Leitung: die Schaltung hat {n} Qubits"),
+        E::LastShown => "Eine Leitung bleibt zu sehen".into(),
         E::TooManyQubits => format!("Eine gezeichnete Schaltung hat höchstens {MAX_QUBITS} Qubits"),
         E::TooManyClbits => {
             format!("Eine gezeichnete Schaltung hat höchstens {MAX_CLBITS} klassische Bits")

@@ -84,6 +84,8 @@ pub struct Lab {
     /// The document with what is in the hand put down.
     pub carried: RwSignal<Option<Document>>,
     pub sim: SimClient,
+    /// Names of wires that are not shown.
+    hidden: StoredValue<Vec<String>>,
     /// The circuit on the server that this one was opened from or saved to, and its version there.
     pub remote: StoredValue<Option<(String, i64)>>,
     history: StoredValue<History, LocalStorage>,
@@ -104,6 +106,7 @@ impl Lab {
             program: Program::openqasm(EXAMPLES[0].text),
             settings: RunSettings::default(),
             inputs: Inputs::default(),
+            hidden: Vec::new(),
         });
         let text = RwSignal::new(Arc::<str>::from(project.program.text));
         let lab = Self {
@@ -123,6 +126,7 @@ impl Lab {
             can_redo: RwSignal::new(false),
             carried: RwSignal::new(None),
             sim,
+            hidden: StoredValue::new(project.hidden),
             remote: StoredValue::new(None),
             history: StoredValue::new_local(History::from_stored(history)),
             reading: StoredValue::new(None),
@@ -156,6 +160,7 @@ impl Lab {
                 self.toasts.offer(t().now_version_3.to_owned(), t().undo, move || self.undo());
             }
             self.take_values(&before, &applied.document);
+            self.hidden.set_value(applied.document.header.hidden_names());
             self.show_document(applied.document.clone(), patched.text, patched.source);
         }
         Ok(applied)
@@ -200,9 +205,14 @@ impl Lab {
         self.run_now();
     }
 
-    /// A document whose parameters have the inputs' values.
+    /// A document that was read, with what its text does not say: values of inputs, hidden wires.
     fn valued(self, mut document: Document) -> Document {
         let inputs = self.inputs.get_untracked();
+        self.hidden.with_value(|names| {
+            if document.header.hidden_names() != *names {
+                Arc::make_mut(&mut document.header).hide_named(names);
+            }
+        });
         let header = Arc::clone(&document.header);
         for parameter in &header.parameters {
             let typed = inputs.get(&*parameter.name);
@@ -269,11 +279,11 @@ impl Lab {
 
     /// Replaces the program: a file, an example, a saved circuit. Can be undone.
     pub fn open(self, name: &str, text: &str) {
-        self.open_with(name, text, Inputs::default());
+        self.open_with(name, text, Inputs::default(), Vec::new());
     }
 
-    /// The same, with values for its inputs.
-    pub fn open_with(self, name: &str, text: &str, inputs: Inputs) {
+    /// The same, with values for its inputs and the names of wires that are not shown.
+    pub fn open_with(self, name: &str, text: &str, inputs: Inputs, hidden: Vec<String>) {
         if text.len() > MAX_FILE_BYTES {
             self.toasts.say(t().file_too_large);
             return;
@@ -282,6 +292,7 @@ impl Lab {
         self.remote.set_value(None);
         self.name.set(name.trim().chars().take(80).collect());
         self.inputs.set(Arc::new(inputs));
+        self.hidden.set_value(hidden);
         self.text.set(text.into());
         self.read();
     }
@@ -341,6 +352,7 @@ impl Lab {
             },
             settings: self.settings.get_untracked(),
             inputs: (*self.inputs.get_untracked()).clone(),
+            hidden: self.hidden.get_value(),
         }
     }
 
@@ -482,6 +494,7 @@ impl Lab {
                 self.undrawn.set(None);
                 self.stale.set(false);
                 self.source.set(Some(source));
+                self.hidden.set_value(document.header.hidden_names());
                 self.document.set(document);
                 self.diagnostics.set(Arc::default());
                 Self::clear_timer(self.reading);
@@ -511,6 +524,8 @@ impl Lab {
             self.text.track();
             self.inputs.track();
             self.settings.track();
+            // What is hidden stands in the header alone.
+            self.document.with(|d| Arc::as_ptr(&d.header).addr());
             if first.is_none() {
                 return;
             }

@@ -22,6 +22,9 @@ pub struct Project {
     /// longer declares are kept.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inputs: BTreeMap<String, String>,
+    /// Names of the wires that the picture does not show, as `q[2]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hidden: Vec<String>,
 }
 
 /// What the person chose beside the circuit.

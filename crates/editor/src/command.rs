@@ -20,7 +20,7 @@ use std::sync::Arc;
 use circuit::{Clbit, Gate, Qubit};
 
 use crate::document::{Column, Condition, Definition, Document, OpId, Operation, Register, What};
-use crate::{definition, place};
+use crate::{definition, hidden, place};
 
 /// Most qubits of a drawn circuit. A bound on memory, not on simulation.
 pub const MAX_QUBITS: u32 = 4096;
@@ -259,6 +259,13 @@ pub enum Command {
     },
     /// Adds the definition of a gate.
     Define(Definition),
+    /// Folds wires away in the picture; one stays.
+    HideQubits {
+        rows: Vec<u32>,
+    },
+    ShowQubits {
+        rows: Vec<u32>,
+    },
     /// Replaces what a defined gate is made of: see [`crate::definition::open`].
     SetBody {
         name: Arc<str>,
@@ -352,6 +359,8 @@ fn run(document: &mut Document, command: &Command) -> Result<Vec<OpId>, EditErro
         Command::SetBody { name, inside } => definition::set_body(document, name, inside)?,
         Command::RenameGate { from, to } => definition::rename(document, from, to)?,
         Command::RemoveGate { name } => definition::remove(document, name)?,
+        Command::HideQubits { rows } => hidden::change(document, rows, true)?,
+        Command::ShowQubits { rows } => hidden::change(document, rows, false)?,
         Command::AddQubit { .. }
         | Command::RemoveQubit { .. }
         | Command::MoveQubit { .. }

@@ -28,12 +28,11 @@ pub fn open(document: &Document, name: &str) -> Option<Document> {
         vec![Register::new("q", definition.num_qubits)]
     };
     let mut inside = Document::from_header(Header {
-        comment: None,
         qubits,
-        clbits: Vec::new(),
         parameters,
         // A gate sees those above it.
         definitions: document.header.definitions[..position].to_vec(),
+        ..Header::default()
     });
     inside.columns = body.to_vec();
     inside.next_id = inside.operations().map(|op| op.id.0 + 1).max().unwrap_or(0);

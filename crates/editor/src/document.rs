@@ -8,6 +8,7 @@
 //! Columns and operations are shared between versions of a document ([`Arc`]): an edit copies the
 //! column it changes and the list of columns, nothing else.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -91,6 +92,8 @@ pub struct Header {
     pub clbits: Vec<Register>,
     pub parameters: Vec<Parameter>,
     pub definitions: Vec<Arc<Definition>>,
+    /// Rows that are not shown. Not said by the text.
+    pub hidden: BTreeSet<u32>,
 }
 
 /// A gate parameter as it was written, with its value where the names in it are known.

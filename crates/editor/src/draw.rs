@@ -17,6 +17,8 @@ const DOT: f64 = 5.0;
 const PLUS: f64 = 12.0;
 /// Half the gap between the two lines of a classical wire.
 const DOUBLE: f64 = 1.5;
+/// Radius of the dot that an operation leaves on hidden wires.
+const FOLDED: f64 = 2.5;
 
 /// `&`, `<`, `>` and quotes as references.
 pub fn escape(text: &str) -> String {
@@ -110,34 +112,40 @@ fn operation(
     column: &Column,
 ) {
     let _ = write!(out, r#"<g class="op tone-{}" data-op="{}">"#, label::tone(op).name(), op.id.0);
+    if op.rows(layout.num_qubits).all(|row| layout.is_hidden(row)) {
+        traces(out, op, x, layout);
+        out.push_str("</g>");
+        return;
+    }
     if let What::Measure { clbit: Some(clbit) } = op.what {
         outcome_line(out, op, clbit, x, layout, header, column);
     }
     let rows = op.rows(layout.num_qubits);
     let symbol = label::symbol(op);
+    let shown = |q: &&Qubit| !layout.is_hidden(q.0);
     if rows.start() != rows.end() && !matches!(symbol, Symbol::Barrier | Symbol::Text) {
         line(out, "link", x, layout.row_y(*rows.start()), x, layout.row_y(*rows.end()));
     }
     match symbol {
         Symbol::Box => boxed(out, op, x, layout),
         Symbol::Plus => {
-            for &q in &op.targets {
+            for &q in op.targets.iter().filter(shown) {
                 plus(out, x, layout.row_y(q.0));
             }
         }
         Symbol::Dot => {
-            for &q in &op.targets {
+            for &q in op.targets.iter().filter(shown) {
                 circle(out, "control on", x, layout.row_y(q.0), DOT);
             }
         }
         Symbol::Cross => {
-            for &q in &op.targets {
+            for &q in op.targets.iter().filter(shown) {
                 cross(out, x, layout.row_y(q.0));
             }
         }
         Symbol::Meter => meter(out, op, x, layout, header),
         Symbol::Reset => {
-            for &q in &op.targets {
+            for &q in op.targets.iter().filter(shown) {
                 let y = layout.row_y(q.0);
                 rect(out, "box", x - BOX / 2.0, y - BOX / 2.0, BOX, BOX);
                 text(out, "label", x, y, "|0⟩");
@@ -147,12 +155,13 @@ fn operation(
         Symbol::Text => text_block(out, op, x, layout),
         Symbol::Display => display(out, op, x, layout),
     }
-    for control in &op.controls {
+    for control in op.controls.iter().filter(|c| !layout.is_hidden(c.qubit.0)) {
         let class = if control.on { "control on" } else { "control off" };
         circle(out, class, x, layout.row_y(control.qubit.0), DOT);
     }
+    traces(out, op, x, layout);
     if let Some(tag) = label::condition(op, header) {
-        let y = layout.row_y(*rows.start()) - BOX / 2.0;
+        let y = layout.box_span(*rows.start(), *rows.start()).0;
         let half = tag.chars().count() as f64 * 2.7 + 4.0;
         rect(out, "tag", x - half, y - 6.0, 2.0 * half, 12.0);
         text(out, "tag-text", x, y, &tag);
@@ -160,23 +169,39 @@ fn operation(
     out.push_str("</g>");
 }
 
+/// What acts on wires that are folded away leaves a dot on each fold.
+fn traces(out: &mut String, op: &Operation, x: f64, layout: &Layout) {
+    if op.is_full() {
+        return;
+    }
+    let hidden = op.qubits().filter(|q| layout.is_hidden(q.0));
+    let mut folds: Vec<u32> = hidden.map(|q| layout.fold(q.0).start).collect();
+    folds.sort_unstable();
+    folds.dedup();
+    for row in folds {
+        circle(out, "folded", x, layout.row_y(row), FOLDED);
+    }
+}
+
 fn boxed(out: &mut String, op: &Operation, x: f64, layout: &Layout) {
     let w = width(op);
     let first = op.targets.iter().map(|q| q.0).min().unwrap_or(0);
     let last = op.targets.iter().map(|q| q.0).max().unwrap_or(0);
-    let (top, bottom) = (layout.row_y(first) - BOX / 2.0, layout.row_y(last) + BOX / 2.0);
+    let (top, bottom) = layout.box_span(first, last);
     rect(out, "box", x - w / 2.0, top, w, bottom - top);
     // A wire that passes under the box without being touched is drawn over it; a control inside
     // stands on it.
     for row in first..=last {
-        if !op.targets.contains(&Qubit(row)) && is_tall(op, row) {
+        if !op.targets.contains(&Qubit(row)) && is_tall(op, row) && !layout.is_hidden(row) {
             let y = layout.row_y(row);
             line(out, "through", x - w / 2.0, y, x + w / 2.0, y);
         }
     }
     if op.targets.len() > 1 {
         for (i, q) in op.targets.iter().enumerate() {
-            text(out, "leg", x - w / 2.0 + 6.0, layout.row_y(q.0), &i.to_string());
+            if !layout.is_hidden(q.0) {
+                text(out, "leg", x - w / 2.0 + 6.0, layout.row_y(q.0), &i.to_string());
+            }
         }
     }
     let middle = f64::midpoint(top, bottom);
@@ -201,7 +226,7 @@ fn cross(out: &mut String, x: f64, y: f64) {
 }
 
 fn meter(out: &mut String, op: &Operation, x: f64, layout: &Layout, header: &Header) {
-    for &q in &op.targets {
+    for &q in op.targets.iter().filter(|q| !layout.is_hidden(q.0)) {
         let y = layout.row_y(q.0);
         rect(out, "box", x - BOX / 2.0, y - BOX / 2.0, BOX, BOX);
         let (left, right, base) = (N(x - 10.0), N(x + 10.0), N(y + 4.0));
@@ -209,7 +234,9 @@ fn meter(out: &mut String, op: &Operation, x: f64, layout: &Layout, header: &Hea
             write!(out, r#"<path class="meter" d="M{left} {base}A10 10 0 0 1 {right} {base}"/>"#);
         line(out, "meter", x, y + 4.0, x + 7.0, y - 8.0);
     }
-    if let (What::Measure { clbit: Some(clbit) }, Some(q)) = (&op.what, op.targets.first()) {
+    if let (What::Measure { clbit: Some(clbit) }, Some(q)) = (&op.what, op.targets.first())
+        && !layout.is_hidden(q.0)
+    {
         text(out, "bit", x, layout.row_y(q.0) + 12.5, &header.clbit_name(*clbit));
     }
 }
@@ -255,7 +282,7 @@ fn barrier(out: &mut String, op: &Operation, x: f64, layout: &Layout) {
     } else {
         op.targets.iter().map(|q| q.0).collect()
     };
-    for row in all {
+    for row in all.into_iter().filter(|&row| !layout.is_hidden(row)) {
         let y = layout.row_y(row);
         rect(out, "barrier-band", x - 5.0, y - CELL / 2.0, 10.0, CELL);
         line(out, "barrier", x, y - CELL / 2.0, x, y + CELL / 2.0);
@@ -265,8 +292,7 @@ fn barrier(out: &mut String, op: &Operation, x: f64, layout: &Layout) {
 fn text_block(out: &mut String, op: &Operation, x: f64, layout: &Layout) {
     let w = width(op);
     let rows = op.rows(layout.num_qubits);
-    let (top, bottom) =
-        (layout.row_y(*rows.start()) - BOX / 2.0, layout.row_y(*rows.end()) + BOX / 2.0);
+    let (top, bottom) = layout.box_span(*rows.start(), *rows.end());
     if let What::Text { text, .. } = &op.what {
         let _ = write!(out, "<title>{}</title>", escape(text));
     }
@@ -279,17 +305,28 @@ fn display(out: &mut String, op: &Operation, x: f64, layout: &Layout) {
     let w = width(op);
     let first = op.targets.iter().map(|q| q.0).min().unwrap_or(0);
     let last = op.targets.iter().map(|q| q.0).max().unwrap_or(0);
-    let (top, bottom) = (layout.row_y(first) - BOX / 2.0, layout.row_y(last) + BOX / 2.0);
+    let (top, bottom) = layout.box_span(first, last);
     rect(out, "box display", x - w / 2.0, top, w, bottom - top);
     text(out, "label faint", x, f64::midpoint(top, bottom), &label::title(op));
+}
+
+/// Rows to draw, each with 0; a run of hidden ones is its first, with their number.
+fn runs(layout: &Layout, rows: Range<u32>) -> impl Iterator<Item = (u32, u32)> {
+    let mut row = rows.start;
+    std::iter::from_fn(move || {
+        let this = row;
+        let fold = layout.fold(this);
+        row = fold.end.max(this + 1);
+        (this < rows.end).then_some((this, fold.end - fold.start))
+    })
 }
 
 /// The wires of `rows` and all classical ones, between two positions.
 pub fn wires(layout: &Layout, header: &Header, rows: Range<u32>, from: f64, to: f64) -> String {
     let mut out = String::new();
-    for row in rows {
+    for (row, fold) in runs(layout, rows) {
         let y = layout.row_y(row);
-        line(&mut out, "wire", from, y, to, y);
+        line(&mut out, if fold > 0 { "wire fold" } else { "wire" }, from, y, to, y);
     }
     for (register, _) in (0_u32..).zip(&header.clbits) {
         let y = layout.classical_y(register);
@@ -302,8 +339,15 @@ pub fn wires(layout: &Layout, header: &Header, rows: Range<u32>, from: f64, to: 
 /// Names of wires, and how many bits a classical one carries; right-aligned at `right`.
 pub fn names(layout: &Layout, header: &Header, rows: Range<u32>, right: f64) -> String {
     let mut out = String::new();
-    for row in rows {
-        text(&mut out, "wire-name", right, layout.row_y(row), &header.qubit_name(Qubit(row)));
+    for (row, fold) in runs(layout, rows) {
+        let y = layout.row_y(row);
+        if fold > 0 {
+            let _ = write!(out, r#"<g class="fold" data-fold="{row}">"#);
+            text(&mut out, "wire-size", right, y, &format!("⋯ {fold}"));
+            out.push_str("</g>");
+        } else {
+            text(&mut out, "wire-name", right, y, &header.qubit_name(Qubit(row)));
+        }
     }
     for (register, bits) in (0_u32..).zip(&header.clbits) {
         let y = layout.classical_y(register);
@@ -327,7 +371,7 @@ font-size:14px;fill:#1d2230}.box{fill:#5b6472}.tone-pauli .box{fill:#2f6fb2}.ton
 .plus-line,.cross{stroke:#1d2230;stroke-width:1.75}.meter{fill:none;stroke:#fff;stroke-width:1.5}\
 .barrier{stroke:#7b8494;stroke-width:1.5;stroke-dasharray:4 4}.barrier-band{fill:#7b849422}\
 .tag{fill:#fff;stroke:#7b8494}.tag-text{font-size:9px}.wire-name{text-anchor:end;font-family:monospace;font-size:13px}\
-.wire-size{text-anchor:end;font-size:9px;fill:#667}.box.display{fill:#fff;stroke:#7b8494}.label.faint{fill:#667}";
+.fold{stroke-dasharray:2 4}.folded{fill:#7b8494}.wire-size{text-anchor:end;font-size:9px;fill:#667}.box.display{fill:#fff;stroke:#7b8494}.label.faint{fill:#667}";
 
 /// The whole circuit as an SVG file, on white.
 pub fn document(document: &Document) -> String {
@@ -419,6 +463,29 @@ mod tests {
         let svg = drawn(vec![text, call]);
         assert!(!svg.contains("<script") && !svg.contains("<b>"), "{svg}");
         assert!(svg.contains("&lt;script&gt;"));
+    }
+
+    #[test]
+    fn hidden_wires_are_one_line_with_their_number_and_traces() {
+        let mut circuit = Document::new(5, 0);
+        for (column, gate) in [(0, Gate::H), (1, Gate::Ccx), (2, Gate::Rzz)] {
+            let fragment = Fragment::single(palette_gate(gate));
+            let row = if gate == Gate::H { 2 } else { 1 };
+            let command =
+                Command::Insert { fragment, place: Place::At(column), row, assign_bits: false };
+            circuit = apply(&circuit, &command).expect("room").document;
+        }
+        circuit =
+            apply(&circuit, &Command::HideQubits { rows: vec![2, 3] }).expect("some stay").document;
+        let svg = document(&circuit);
+        assert_eq!(svg.matches("wire fold").count(), 1);
+        assert!(svg.contains("⋯ 2"), "{svg}");
+        // H is only a trace; of the ccx one control is left; the box of rzz reaches into the fold.
+        assert_eq!(svg.matches(r#"class="folded""#).count(), 3);
+        assert_eq!(svg.matches("control on").count(), 1);
+        assert_eq!(svg.matches(r#"class="plus""#).count(), 0);
+        assert_eq!(svg.matches(r#"class="box""#).count(), 1);
+        assert_eq!(svg.matches(r#"class="leg""#).count(), 1);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! │ c      │══════│══════│═══════════│             one row of CLASSICAL_ROW per classical register
 //! ```
 //!
+//! Rows that are hidden ([`Header::hidden`](crate::Header)) lie folded into one strip of [`FOLD`] for each run of them.
 //! A column is one [`CELL`] wide, more where a label needs it. Right of the last column lie empty
 //! cells without end: a drop there makes the circuit longer.
 
@@ -25,6 +26,8 @@ pub const CELL: f64 = 44.0;
 pub const BOX: f64 = 34.0;
 /// Height of a classical register's row.
 pub const CLASSICAL_ROW: f64 = 32.0;
+/// Height of a run of hidden wires.
+pub const FOLD: f64 = 16.0;
 /// Height of the ruler above the first row.
 pub const RULER: f64 = 24.0;
 /// Half the side of the square around a control that takes the pointer.
@@ -48,6 +51,8 @@ pub struct Layout {
     pub gutter: f64,
     /// Left edge of each column, and of the first empty one.
     edges: Vec<f64>,
+    /// Top edge of each row, and of the first one below. Empty where no row is hidden.
+    tops: Vec<f64>,
     pub num_qubits: u32,
     pub num_registers: u32,
 }
@@ -164,8 +169,13 @@ fn column_width(column: &Column) -> f64 {
 
 impl Layout {
     pub fn new(document: &Document) -> Self {
-        let mut layout =
-            Self { gutter: gutter(document), edges: Vec::new(), num_qubits: 0, num_registers: 0 };
+        let mut layout = Self {
+            gutter: gutter(document),
+            edges: Vec::new(),
+            tops: Vec::new(),
+            num_qubits: 0,
+            num_registers: 0,
+        };
         layout.measure(document);
         layout
     }
@@ -179,6 +189,71 @@ impl Layout {
         for column in &document.columns {
             x += column_width(column);
             self.edges.push(x);
+        }
+        let hidden = &document.header.hidden;
+        if !hidden.is_empty() {
+            let mut y = RULER;
+            for row in 0..self.num_qubits {
+                self.tops.push(y);
+                y += match (hidden.contains(&row), row.checked_sub(1)) {
+                    (false, _) => CELL,
+                    (true, Some(above)) if hidden.contains(&above) => 0.0,
+                    (true, _) => FOLD,
+                };
+            }
+            self.tops.push(y);
+        }
+    }
+
+    /// Top edge of a row, also below the last one.
+    fn row_top(&self, row: u32) -> f64 {
+        match self.tops.last() {
+            None => RULER + f64::from(row) * CELL,
+            Some(end) => self
+                .tops
+                .get(row as usize)
+                .copied()
+                .unwrap_or_else(|| end + f64::from(row.saturating_sub(self.num_qubits)) * CELL),
+        }
+    }
+
+    fn row_height(&self, row: u32) -> f64 {
+        if self.tops.is_empty() { CELL } else { self.row_top(row + 1) - self.row_top(row) }
+    }
+
+    /// Whether a row is folded away.
+    pub fn is_hidden(&self, row: u32) -> bool {
+        row < self.num_qubits && self.row_height(row) < CELL
+    }
+
+    /// The hidden rows around a hidden one; empty for one that is shown.
+    pub fn fold(&self, row: u32) -> Range<u32> {
+        if !self.is_hidden(row) {
+            return row..row;
+        }
+        let first = (0..row).rev().take_while(|&r| self.is_hidden(r)).last().unwrap_or(row);
+        let end = (row..self.num_qubits).find(|&r| !self.is_hidden(r)).unwrap_or(self.num_qubits);
+        first..end
+    }
+
+    /// Top and bottom of a box over rows `first` to `last`; one that ends in a fold ends at its middle.
+    pub fn box_span(&self, first: u32, last: u32) -> (f64, f64) {
+        let half = |row| if self.is_hidden(row) { FOLD / 2.0 - 4.0 } else { BOX / 2.0 };
+        (self.row_y(first) - half(first), self.row_y(last) + half(last))
+    }
+
+    /// The row at `y`, at most `num_qubits`.
+    fn row_at(&self, y: f64) -> u32 {
+        if self.tops.is_empty() {
+            return to_row(((y - RULER) / CELL).floor(), self.num_qubits);
+        }
+        // The first of a fold is the one that has its height.
+        let below = self.tops.partition_point(|&top| top <= y).saturating_sub(1);
+        let row = u32::try_from(below).unwrap_or(self.num_qubits).min(self.num_qubits);
+        if row < self.num_qubits && self.row_height(row) == 0.0 {
+            self.fold(row).start
+        } else {
+            row
         }
     }
 
@@ -208,17 +283,21 @@ impl Layout {
 
     /// A qubit's wire.
     pub fn row_y(&self, row: u32) -> f64 {
-        RULER + (f64::from(row) + 0.5) * CELL
+        if !self.is_hidden(row) {
+            return self.row_top(row) + CELL / 2.0;
+        }
+        let first = self.row_height(row) > 0.0;
+        self.row_top(row) + if first { FOLD / 2.0 } else { -FOLD / 2.0 }
     }
 
     /// A classical register's wire.
     pub fn classical_y(&self, register: u32) -> f64 {
-        RULER + f64::from(self.num_qubits) * CELL + (f64::from(register) + 0.5) * CLASSICAL_ROW
+        self.row_top(self.num_qubits) + (f64::from(register) + 0.5) * CLASSICAL_ROW
     }
 
     /// Height of everything.
     pub fn height(&self) -> f64 {
-        RULER + f64::from(self.num_qubits) * CELL + f64::from(self.num_registers) * CLASSICAL_ROW
+        self.row_top(self.num_qubits) + f64::from(self.num_registers) * CLASSICAL_ROW
     }
 
     /// Width of everything with `extra` empty columns at the end.
@@ -229,9 +308,9 @@ impl Layout {
     pub fn cell_rect(&self, cell: Cell) -> Rect {
         Rect {
             x: self.column_x(cell.column),
-            y: RULER + f64::from(cell.row) * CELL,
+            y: self.row_top(cell.row),
             width: self.column_width(cell.column),
-            height: CELL,
+            height: self.row_height(cell.row),
         }
     }
 
@@ -239,16 +318,16 @@ impl Layout {
     pub fn operation_rect(&self, column: usize, op: &Operation) -> Rect {
         let rows = op.rows(self.num_qubits);
         let top = self.cell_rect(Cell { column, row: *rows.start() });
-        Rect { height: f64::from(rows.end() - rows.start() + 1) * CELL, ..top }
+        Rect { height: self.row_top(rows.end() + 1) - top.y, ..top }
     }
 
     /// Columns and rows that `viewport` shows at least in part.
     pub fn visible(&self, viewport: Rect) -> Visible {
         let first = self.column_at(viewport.x);
         let last = self.column_at(viewport.x + viewport.width) + 1;
-        let row = |y: f64| to_row(((y - RULER) / CELL).floor(), self.num_qubits);
-        let bottom = row(viewport.y + viewport.height).saturating_add(1).min(self.num_qubits);
-        Visible { columns: first..last, rows: row(viewport.y).min(bottom)..bottom }
+        let last_row = self.row_at(viewport.y + viewport.height);
+        let bottom = self.fold(last_row).end.max(last_row.saturating_add(1)).min(self.num_qubits);
+        Visible { columns: first..last, rows: self.row_at(viewport.y).min(bottom)..bottom }
     }
 
     /// The column at `x`; 0 left of the first.
@@ -270,10 +349,9 @@ impl Layout {
     /// What is at a point.
     pub fn hit(&self, document: &Document, x: f64, y: f64) -> Hit {
         let column = self.column_at(x);
-        let row = to_row(((y - RULER) / CELL).floor(), self.num_qubits);
-        let cell = Cell { column, row: row.min(self.num_qubits) };
+        let cell = Cell { column, row: self.row_at(y) };
         let place = self.place_at(x);
-        let below = RULER + f64::from(self.num_qubits) * CELL;
+        let below = self.row_top(self.num_qubits);
         let part = if y >= below {
             let register = to_row(((y - below) / CLASSICAL_ROW).floor(), self.num_registers);
             if register < self.num_registers { Part::Classical(register) } else { Part::Empty }
@@ -288,6 +366,9 @@ impl Layout {
     }
 
     fn part_at(&self, document: &Document, cell: Cell, x: f64, y: f64) -> Part {
+        if self.is_hidden(cell.row) {
+            return Part::Name(cell.row);
+        }
         let Some(op) = document.at(cell.column, cell.row) else { return Part::Empty };
         let (dx, dy) = ((x - self.center_x(cell.column)).abs(), (y - self.row_y(cell.row)).abs());
         if let Some(control) = op.controls.iter().find(|c| c.qubit.0 == cell.row) {

@@ -207,6 +207,13 @@ pub fn step(gesture: Gesture, input: Input, context: Context<'_>) -> (Gesture, V
         }
         (Gesture::Pressed { at, hit }, Input::LongPress) => begin(at, hit, at, context),
         (Gesture::Pressed { at, hit }, Input::Up(_)) => {
+            if let Part::Name(row) = hit.part
+                && context.layout.is_hidden(row)
+            {
+                // A press on a fold opens it.
+                let rows = context.layout.fold(row).collect();
+                return (Gesture::Idle, vec![Effect::Apply(Command::ShowQubits { rows })]);
+            }
             let mut effects = vec![click(at, hit, context)];
             effects.extend(subject(hit.part, context).map(Effect::Inspect));
             (Gesture::Idle, effects)
@@ -273,7 +280,11 @@ fn begin(at: Pointer, hit: Hit, now: Pointer, context: Context<'_>) -> (Gesture,
             }
         }
         Part::Control { id, qubit } => Held::Leg { id, from: qubit },
-        Part::Name(row) if row < context.document.num_qubits() => Held::Wire { row },
+        Part::Name(row)
+            if row < context.document.num_qubits() && !context.layout.is_hidden(row) =>
+        {
+            Held::Wire { row }
+        }
         _ => {
             let base = if at.shift { context.selection.clone() } else { Selection::at(hit.cell) };
             return boxing((at.x, at.y), now, base, context);

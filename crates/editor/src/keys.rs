@@ -50,6 +50,11 @@ pub enum Action {
     MoveQubit {
         rows: i32,
     },
+    /// Folds the caret's wire away.
+    HideWire,
+    /// Folds all wires away that nothing stands on.
+    HideIdle,
+    ShowWires,
     Compact,
     // What the page does.
     Edit,
@@ -195,6 +200,9 @@ bindings! {
         ["Shift+N"] => Action::RemoveQubit, "Remove wire";
         ["Mod+Shift+ArrowUp"] => MoveQubit { rows: -1 }, "Move wire up";
         ["Mod+Shift+ArrowDown"] => MoveQubit { rows: 1 }, "Move wire down";
+        ["K"] => Action::HideWire, "Hide wire";
+        ["J"] => Action::HideIdle, "Hide idle wires";
+        ["Shift+K"] => Action::ShowWires, "Show all wires";
         ["Shift+F2"] => Action::EditWire, "Name and arrange wire";
         [";"] => Action::EditColumn, "Comment on column";
         ["L"] => Action::Compact, "Align left";
@@ -319,7 +327,7 @@ pub fn perform(action: Action, document: &Document, selection: &Selection) -> Ou
     let stay = |command| Outcome::Do { command, then: selection.clone(), touched: false };
     let moved = |columns: i32, rows: i32| Cell {
         column: caret.column.saturating_add_signed(columns as isize),
-        row: caret.row.saturating_add_signed(rows).min(last),
+        row: shown_row(document, caret.row, caret.row.saturating_add_signed(rows).min(last)),
     };
     match action {
         Action::Place(gate) => place(palette_gate(gate), caret, n),
@@ -381,8 +389,37 @@ pub fn perform(action: Action, document: &Document, selection: &Selection) -> Ou
             }
         }
         Action::Compact => stay(Command::Compact),
+        Action::HideWire => hide(document, caret, vec![caret.row]),
+        Action::HideIdle => match crate::hidden::idle_rows(document) {
+            idle if idle.is_empty() => Outcome::Nothing,
+            idle => hide(document, caret, idle),
+        },
+        Action::ShowWires => {
+            stay(Command::ShowQubits { rows: document.header.hidden.iter().copied().collect() })
+        }
         other => Outcome::Page(other),
     }
+}
+
+/// `to`, or the next row beyond it that is shown; `from` where there is none.
+fn shown_row(document: &Document, from: u32, to: u32) -> u32 {
+    let hidden = &document.header.hidden;
+    let shown = |row: &u32| !hidden.contains(row);
+    let beyond = if to < from {
+        (0..=to).rev().find(shown)
+    } else {
+        (to..document.num_qubits()).find(shown)
+    };
+    beyond.unwrap_or(from)
+}
+
+/// Hides rows; the caret goes to the nearest one that stays.
+fn hide(document: &Document, caret: Cell, rows: Vec<u32>) -> Outcome {
+    let gone = |row: &u32| !rows.contains(row) && !document.header.hidden.contains(row);
+    let below = (caret.row..document.num_qubits()).find(gone);
+    let row = below.or_else(|| (0..caret.row).rev().find(gone)).unwrap_or(caret.row);
+    let then = Selection::at(Cell { row, ..caret });
+    Outcome::Do { command: Command::HideQubits { rows }, then, touched: false }
 }
 
 /// Puts an operation at the caret, which goes on to the next column, as in writing.

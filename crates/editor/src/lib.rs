@@ -17,6 +17,7 @@ pub mod expr;
 pub mod gates;
 pub mod geometry;
 pub mod gesture;
+pub mod hidden;
 pub mod history;
 pub mod keys;
 pub mod label;

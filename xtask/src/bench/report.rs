@@ -9,15 +9,15 @@ use super::figures::{self, Figure};
 use super::machine::QUIET_LOAD;
 use super::row::{self, ROWS};
 
-const BEGIN: &str = "<!-- cargo xtask bench writes from here -->";
-const END: &str = "<!-- to here -->";
-
-/// `section` in place of what lies between the markers of `old`; all of it where there are none.
-pub fn replace(old: &str, section: &str) -> String {
-    let section = format!("{BEGIN}\n\n{}\n\n{END}", section.trim());
-    let between = old.find(BEGIN).zip(old.find(END)).filter(|(from, to)| from < to);
+/// `section` in place of what lies between the markers of `writer` in `old`; at the end where there are none.
+pub fn replace(old: &str, section: &str, writer: &str) -> String {
+    let begin = format!("<!-- {writer} writes from here -->");
+    let end = "<!-- to here -->";
+    let section = format!("{begin}\n\n{}\n\n{end}", section.trim());
+    let from = old.find(&begin);
+    let between = from.and_then(|from| Some((from, from + old[from..].find(end)?)));
     match between {
-        Some((from, to)) => format!("{}{section}{}", &old[..from], &old[to + END.len()..]),
+        Some((from, to)) => format!("{}{section}{}", &old[..from], &old[to + end.len()..]),
         None if old.trim().is_empty() => section + "\n",
         None => format!("{}\n\n{section}\n", old.trim_end()),
     }
@@ -455,10 +455,20 @@ mod tests {
 
     #[test]
     fn the_section_between_the_markers_is_replaced() {
-        let first = replace("# Speed\n\nWords.\n", "one");
-        assert_eq!(first, format!("# Speed\n\nWords.\n\n{BEGIN}\n\none\n\n{END}\n"));
-        let second = replace(&(first + "\nMore.\n"), "two");
-        assert_eq!(second, format!("# Speed\n\nWords.\n\n{BEGIN}\n\ntwo\n\n{END}\n\nMore.\n"));
+        let first = replace("# Speed\n\nWords.\n", "one", "x");
+        assert_eq!(
+            first,
+            format!(
+                "# Speed\n\nWords.\n\n<!-- x writes from here -->\n\none\n\n<!-- to here -->\n"
+            )
+        );
+        let second = replace(&(first + "\nMore.\n"), "two", "x");
+        assert_eq!(
+            second,
+            format!(
+                "# Speed\n\nWords.\n\n<!-- x writes from here -->\n\ntwo\n\n<!-- to here -->\n\nMore.\n"
+            )
+        );
     }
 
     #[test]

@@ -346,14 +346,13 @@ fn body_document(
     rows: &[u32],
 ) -> Result<Document, EditError> {
     let header = Header {
-        comment: None,
         qubits: vec![crate::Register::new(
             "q",
             u32::try_from(rows.len()).map_err(|_| EditError::TooManyQubits)?,
         )],
-        clbits: Vec::new(),
         parameters: document.header.parameters.clone(),
         definitions: document.header.definitions.clone(),
+        ..Header::default()
     };
     let mut body = Document::from_header(header);
     let index = |q: Qubit| {

@@ -57,6 +57,8 @@ pub enum EditError {
     NoRegister,
     #[error("the last qubit stays: a circuit needs one")]
     LastQubit,
+    #[error("one wire stays in view")]
+    LastShown,
     #[error("a measurement cannot be part of a gate, nor can a reset, a condition or a text block")]
     NotUnitary,
     #[error("an operation between the chosen ones depends on both sides: choose it as well")]

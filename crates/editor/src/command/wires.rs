@@ -161,7 +161,9 @@ fn add_qubit(document: &mut Document, at: u32) -> Result<(), EditError> {
         refuse_text(document, register)?;
         Arc::make_mut(&mut document.header).qubits[register].size += 1;
     }
-    map_all(document, |op| Some(with_qubits(op, |q| if q >= at { q + 1 } else { q })));
+    let row = |q| if q >= at { q + 1 } else { q };
+    map_all(document, |op| Some(with_qubits(op, row)));
+    Arc::make_mut(&mut document.header).renumber_hidden(|q| Some(row(q)));
     Ok(())
 }
 
@@ -187,6 +189,11 @@ fn remove_qubit(document: &mut Document, at: u32) -> Result<(), EditError> {
     });
     let header = Arc::make_mut(&mut document.header);
     shrink(&mut header.qubits, register);
+    header.renumber_hidden(|q| (q != at).then_some(if q > at { q - 1 } else { q }));
+    if header.hidden.len() + 1 == n as usize {
+        // What is left would all be out of view.
+        header.hidden.clear();
+    }
     Ok(())
 }
 
@@ -226,20 +233,20 @@ fn move_qubit(document: &mut Document, from: u32, to: u32) -> Result<(), EditErr
 
 #[expect(clippy::unnecessary_wraps, reason = "the last step of a fallible edit")]
 fn reorder(document: &mut Document, from: u32, to: u32) -> Result<(), EditError> {
-    map_all(document, |op| {
-        Some(with_qubits(op, |q| {
-            if q == from {
-                to
-            } else if from < to && q > from && q <= to {
-                q - 1
-            } else if to < from && q >= to && q < from {
-                q + 1
-            } else {
-                q
-            }
-        }))
-    });
+    let row = |q| {
+        if q == from {
+            to
+        } else if from < to && q > from && q <= to {
+            q - 1
+        } else if to < from && q >= to && q < from {
+            q + 1
+        } else {
+            q
+        }
+    };
+    map_all(document, |op| Some(with_qubits(op, row)));
     place::settle(document);
+    Arc::make_mut(&mut document.header).renumber_hidden(|q| Some(row(q)));
     Ok(())
 }
 

@@ -75,3 +75,30 @@ fn a_box_selects_what_its_columns_middle_meets() {
     assert_eq!(pick((0.0, 50.0), (40.0, 80.0)), []);
     assert_eq!(pick((0.0, 0.0), (15.0, 30.0)), []);
 }
+
+#[test]
+fn hidden_rows_lie_in_one_strip() {
+    let mut document = Document::new(6, 1);
+    let plain = Layout::new(&document);
+    std::sync::Arc::make_mut(&mut document.header).hidden = [1, 2, 4].into();
+    let layout = Layout::new(&document);
+    assert_eq!(plain.height() - layout.height(), 3.0 * CELL - 2.0 * FOLD);
+    assert_eq!(
+        (layout.fold(0), layout.fold(1), layout.fold(2), layout.fold(4)),
+        (0..0, 1..3, 1..3, 4..5)
+    );
+    assert_eq!(layout.row_y(1), layout.row_y(2));
+    assert_eq!(layout.row_y(1), RULER + CELL + FOLD / 2.0);
+    assert_eq!(layout.row_y(3), RULER + CELL + FOLD + CELL / 2.0);
+    assert_eq!(layout.classical_y(0) - plain.classical_y(0), layout.height() - plain.height());
+    // A point in a strip is its first wire; one in a row is that row.
+    for row in 0..6 {
+        let hit = layout.hit(&document, layout.gutter + 5.0, layout.row_y(row));
+        assert_eq!(hit.cell.row, if row == 2 { 1 } else { row });
+        let name = matches!(hit.part, Part::Name(_));
+        assert_eq!(name, layout.is_hidden(row));
+    }
+    assert_eq!(layout.hit(&document, 5.0, layout.row_y(5) + CELL).cell.row, 6);
+    let all = layout.visible(Rect { x: 0.0, y: 0.0, width: 100.0, height: 1000.0 });
+    assert_eq!(all.rows, 0..6);
+}
