@@ -76,6 +76,7 @@ fn a_box_selects_what_its_columns_middle_meets() {
     assert_eq!(pick((0.0, 0.0), (15.0, 30.0)), []);
 }
 
+#[expect(clippy::float_cmp, reason = "sums of small whole numbers")]
 #[test]
 fn hidden_rows_lie_in_one_strip() {
     let mut document = Document::new(6, 1);
