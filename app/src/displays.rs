@@ -15,9 +15,12 @@ pub mod heat;
 pub mod inline;
 pub mod pager;
 pub mod plotly;
+pub mod qsphere;
+pub mod state;
 pub mod statistics;
 pub mod sweep;
 pub mod unitary;
+pub mod viewpoint;
 pub mod words;
 
 use leptos::prelude::*;
@@ -27,10 +30,11 @@ use words::words;
 
 impl Display {
     /// All displays, in the order of their tabs.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Counts,
         Self::State,
         Self::Qubits,
+        Self::Sphere,
         Self::Density,
         Self::Entanglement,
         Self::Expectation,
@@ -45,6 +49,7 @@ impl Display {
             Self::Counts => "counts",
             Self::State => "amplitudes",
             Self::Qubits => "qubits",
+            Self::Sphere => "qsphere",
             Self::Density => "density",
             Self::Entanglement => "entanglement",
             Self::Unitary => "unitary",
@@ -60,6 +65,7 @@ impl Display {
             Self::Counts => w.histogram,
             Self::State => w.state,
             Self::Qubits => w.bloch,
+            Self::Sphere => w.qsphere,
             Self::Density => w.density,
             Self::Entanglement => w.entanglement,
             Self::Unitary => w.unitary,
@@ -74,6 +80,7 @@ impl Display {
             Self::Counts => view! { <counts::Counts /> }.into_any(),
             Self::State => view! { <amplitudes::Amplitudes /> }.into_any(),
             Self::Qubits => view! { <bloch::Bloch /> }.into_any(),
+            Self::Sphere => view! { <qsphere::QSphere /> }.into_any(),
             Self::Density => view! { <density::Density /> }.into_any(),
             Self::Entanglement => view! { <entanglement::Entanglement /> }.into_any(),
             Self::Unitary => view! { <unitary::Unitary /> }.into_any(),

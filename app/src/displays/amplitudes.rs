@@ -1,78 +1,28 @@
 //! The state: its form in kets where that is short, and the largest amplitudes with probability as a
 //! length, phase as a hue and an arrow, and the change since the step before.
 
-use api::run::{Amplitude, Probe, Reading};
+use api::run::Amplitude;
 use leptos::prelude::*;
 
-use super::counts::refusal;
 use super::frame::{Empty, Exports, Frame};
 use super::pager::Pager;
+use super::state::{self, State, weight};
 use super::words::words;
 use super::{format, heat};
-use crate::messages::{fill, t};
+use crate::messages::t;
 use crate::state::prefs::Display;
-use crate::state::{Inspector, Lab};
 
 /// Rows of one page.
 const PAGE_SIZE: usize = 32;
-/// Amplitudes asked for: what the list pages through.
-const TOP: u32 = 256;
 /// States with up to so many terms are written out.
 const MAX_TERMS: usize = 8;
-
-/// What is listed.
-#[derive(Debug, Clone, PartialEq, Default)]
-struct Listed {
-    num_qubits: u32,
-    entries: Vec<Amplitude>,
-    /// One step earlier.
-    before: Option<Vec<Amplitude>>,
-}
 
 /// List of amplitudes.
 #[expect(clippy::too_many_lines, reason = "one view and the closures it shares")]
 #[component]
 pub fn Amplitudes() -> impl IntoView {
-    let lab = expect_context::<Lab>();
-    let inspector = expect_context::<Inspector>();
-    let result = lab.sim.result;
     let page = RwSignal::new(0_usize);
-    // The run has the amplitudes where it has one final state.
-    let from_run = Memo::new(move |_| {
-        inspector.column.get().is_none()
-            && result.with(|r| r.as_ref().is_none_or(|r| !r.top_amplitudes.is_empty()))
-    });
-    let probes = Signal::derive(move || {
-        if from_run.get() { Vec::new() } else { vec![Probe::Amplitudes { top: TOP }] }
-    });
-    let view = inspector.want("state", probes);
-    let listed = Memo::new(move |_| {
-        if from_run.get() {
-            return result.with(|r| {
-                r.as_ref()
-                    .map(|r| Listed {
-                        num_qubits: r.num_qubits,
-                        entries: r.top_amplitudes.clone(),
-                        before: None,
-                    })
-                    .unwrap_or_default()
-            });
-        }
-        view.with(|view| {
-            let entries = |r: Option<&Reading>| match r {
-                Some(Reading::Amplitudes { num_qubits, entries }) => {
-                    Some((*num_qubits, entries.clone()))
-                }
-                _ => None,
-            };
-            let (num_qubits, now) = entries(view.now.first()).unwrap_or_default();
-            Listed {
-                num_qubits,
-                entries: now,
-                before: entries(view.before.first()).map(|(_, entries)| entries),
-            }
-        })
-    });
+    let State { listed, note, empty } = state::largest("state");
     let total = Memo::new(move |_| listed.with(|l| l.entries.len()));
     let compares = Memo::new(move |_| listed.with(|l| l.before.is_some()));
     let rows = move || {
@@ -91,27 +41,6 @@ pub fn Amplitudes() -> impl IntoView {
                 .collect_view()
         })
     };
-    // What the list leaves out is said, not implied.
-    let note = Signal::derive(move || {
-        let overlap = inspector.seen.with(|s| s.as_ref().and_then(|s| s.inspection.fidelity));
-        let overlap = overlap.filter(|_| inspector.column.get().is_some());
-        listed.with(|listed| {
-            let count = listed.entries.len() as u64;
-            let sum: f64 = listed.entries.iter().map(weight).sum();
-            let all = 1_u64.checked_shl(listed.num_qubits).unwrap_or(u64::MAX);
-            if count > 0 && count < all && sum < 1.0 - 1e-9 {
-                let of = fill(
-                    t().amplitudes_of,
-                    &[("n", &format::grouped(count)), ("total", &format::grouped(all))],
-                );
-                return Some(format!(
-                    "{of}, {}",
-                    fill(t().state_sum, &[("p", &format::percent(sum))])
-                ));
-            }
-            overlap.map(|f| fill(words().fidelity, &[("f", &format::percent(f))]))
-        })
-    });
     let form = move || listed.with(|l| ket_form(&l.entries, l.num_qubits));
     let exports = Exports::rows(move || {
         let mut out = vec![["state", "re", "im", "probability"].map(str::to_owned).to_vec()];
@@ -126,12 +55,6 @@ pub fn Amplitudes() -> impl IntoView {
             }
         });
         out
-    });
-    let empty = Signal::derive(move || {
-        if total.get() > 0 || (from_run.get() && result.with(Option::is_none)) {
-            return None;
-        }
-        view.with(|v| refusal(&v.now)).or_else(|| inspector.error.get())
     });
     let tools = move || view! { <Pager page=page size=PAGE_SIZE total=total /> };
     view! {
@@ -161,10 +84,6 @@ pub fn Amplitudes() -> impl IntoView {
             </div>
         </Frame>
     }
-}
-
-fn weight(a: &Amplitude) -> f64 {
-    a.re * a.re + a.im * a.im
 }
 
 fn bits(index: u64, width: u32) -> String {

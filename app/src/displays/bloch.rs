@@ -2,14 +2,13 @@
 //! one sphere turns all.
 
 use api::run::{Probe, QubitState, Reading};
-use leptos::ev::PointerEvent;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::counts::refusal;
 use super::format;
 use super::frame::{Empty, Exports, Frame};
 use super::pager::Pager;
+use super::viewpoint::{RADIUS, Turning, Viewpoint};
 use super::words::words;
 use crate::messages::{fill, t};
 use crate::state::prefs::Display;
@@ -18,30 +17,6 @@ use crate::state::{Inspector, Lab};
 /// Spheres of one page.
 const PAGE_SIZE: usize = 32;
 
-/// Radius of the drawn sphere, in a box of 100.
-const RADIUS: f64 = 40.0;
-
-/// From where spheres are seen: turned about Z, and from above. Degrees.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Viewpoint {
-    pub azimuth: f64,
-    pub elevation: f64,
-}
-
-impl Viewpoint {
-    pub const FRONT: Self = Self { azimuth: 28.0, elevation: 17.0 };
-
-    /// Where a point of the sphere is drawn, and its depth: positive is on the viewer's side.
-    pub fn project(self, [x, y, z]: [f64; 3]) -> (f64, f64, f64) {
-        let (sa, ca) = self.azimuth.to_radians().sin_cos();
-        let (se, ce) = self.elevation.to_radians().sin_cos();
-        let right = -sa * x + ca * y;
-        let up = -se * ca * x - se * sa * y + ce * z;
-        let depth = ce * ca * x + ce * sa * y + se * z;
-        (50.0 + RADIUS * right, 50.0 - RADIUS * up, depth)
-    }
-}
-
 /// One sphere per qubit.
 #[component]
 pub fn Bloch() -> impl IntoView {
@@ -49,7 +24,7 @@ pub fn Bloch() -> impl IntoView {
     let inspector = expect_context::<Inspector>();
     let result = lab.sim.result;
     let page = RwSignal::new(0_usize);
-    let from = RwSignal::new(Viewpoint::FRONT);
+    let turning = Turning::new();
     let probes = Signal::derive(move || {
         if inspector.column.get().is_some() { vec![Probe::Qubits] } else { Vec::new() }
     });
@@ -65,34 +40,13 @@ pub fn Bloch() -> impl IntoView {
     });
     let total = Memo::new(move |_| qubits.with(Vec::len));
     let spheres = move || {
-        let from = from.get();
+        let from = turning.from.get();
         qubits.with(|qubits| {
             let last = qubits.len().saturating_sub(1) / PAGE_SIZE;
             let first = page.get().min(last) * PAGE_SIZE;
             let shown = qubits.iter().enumerate().skip(first).take(PAGE_SIZE);
             shown.map(|(q, state)| sphere(q, *state, from)).collect_view()
         })
-    };
-    // Pointer and viewpoint when the drag began.
-    let held = StoredValue::new(None::<(f64, f64, Viewpoint)>);
-    let down = move |event: PointerEvent| {
-        // On a touch screen a vertical drag scrolls the list; `touch-action` in the style says so.
-        if event.button() == 0 {
-            if let Some(target) =
-                event.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok())
-            {
-                let _ = target.set_pointer_capture(event.pointer_id());
-            }
-            let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
-            held.set_value(Some((x, y, from.get_untracked())));
-        }
-    };
-    let turn = move |event: PointerEvent| {
-        if let Some((x, y, start)) = held.get_value() {
-            let azimuth = start.azimuth - (f64::from(event.client_x()) - x) * 0.8;
-            let elevation = start.elevation + (f64::from(event.client_y()) - y) * 0.8;
-            from.set(Viewpoint { azimuth, elevation: elevation.clamp(-90.0, 90.0) });
-        }
     };
     let exports = Exports::rows(move || {
         let mut out = vec![["qubit", "x", "y", "z", "p1", "purity"].map(str::to_owned).to_vec()];
@@ -124,11 +78,11 @@ pub fn Bloch() -> impl IntoView {
             <ul
                 class="spheres"
                 title=words().turn_hint
-                on:pointerdown=down
-                on:pointermove=turn
-                on:pointerup=move |_| held.set_value(None)
-                on:pointercancel=move |_| held.set_value(None)
-                on:dblclick=move |_| from.set(Viewpoint::FRONT)
+                on:pointerdown=move |event| turning.press(&event)
+                on:pointermove=move |event| turning.turn(&event)
+                on:pointerup=move |_| turning.release()
+                on:pointercancel=move |_| turning.release()
+                on:dblclick=move |_| turning.reset()
             >
                 {spheres}
             </ul>
@@ -198,25 +152,5 @@ fn sphere(q: usize, state: QubitState, from: Viewpoint) -> impl IntoView {
                 <span class="num soft" title=t().p_one>{p}</span>
             </div>
         </li>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn up_is_zero_and_the_sphere_stays_in_its_box() {
-        let (x, y, _) = Viewpoint::FRONT.project([0.0, 0.0, 1.0]);
-        assert!((x - 50.0).abs() < 1e-9 && y < 15.0, "|0⟩ is at the top");
-        let (_, _, depth) = Viewpoint::FRONT.project([1.0, 0.0, 0.0]);
-        assert!(depth > 0.5, "X points to the viewer");
-        for i in 0..100 {
-            let (theta, phi) = (f64::from(i) * 0.31, f64::from(i) * 0.77);
-            let from = Viewpoint { azimuth: f64::from(i) * 7.0, elevation: f64::from(i) - 50.0 };
-            let point = [theta.sin() * phi.cos(), theta.sin() * phi.sin(), theta.cos()];
-            let (x, y, _) = from.project(point);
-            assert!((x - 50.0).hypot(y - 50.0) <= RADIUS + 1e-9);
-        }
     }
 }

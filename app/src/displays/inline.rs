@@ -7,7 +7,7 @@ use api::run::Reading;
 use editor::geometry::Rect;
 use editor::{DisplayKind, Layout, Operation, What};
 
-use super::bloch::Viewpoint;
+use super::viewpoint::Viewpoint;
 use super::words::words;
 
 /// Rows of a list that are drawn.

@@ -16,6 +16,8 @@ words! {
     histogram: "Histogram", "Histogramm";
     state: "State", "Zustand";
     bloch: "Bloch", "Bloch";
+    qsphere: "Q-sphere", "Q-Sphäre";
+    qsphere_label: "Basis states on a sphere, by their number of ones", "Basiszustände auf einer Kugel, nach der Zahl ihrer Einsen";
     density: "Density", "Dichte";
     entanglement: "Entanglement", "Verschränkung";
     unitary: "Unitary", "Unitär";

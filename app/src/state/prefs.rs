@@ -48,6 +48,7 @@ pub enum Display {
     Counts,
     State,
     Qubits,
+    Sphere,
     Density,
     Entanglement,
     Unitary,
