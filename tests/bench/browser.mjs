@@ -87,6 +87,10 @@ async function prepare([threads, warmUp]) {
     return { result: got.result, roundTrip };
   }
 
+  // The worker keeps the state of its last run, and goes on from it where a program begins the same way. What is
+  // timed is a whole run: another program goes before it.
+  const FORGET = "OPENQASM 3.0;\nqubit q;\n";
+
   const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
   /** Runs until the budget is spent; a short first one is not counted. */
@@ -96,6 +100,7 @@ async function prepare([threads, warmUp]) {
     const runs = [];
     const begun = performance.now();
     for (let first = true; runs.length === 0 || (runs.length < most && performance.now() - begun < budget * 1e3); first = false) {
+      await run(FORGET, { precision: request.precision, fast: request.fast });
       const one = await run(text, request, more);
       if (!first || one.roundTrip >= budget / 4) runs.push(one);
     }

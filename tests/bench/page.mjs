@@ -135,7 +135,7 @@ async function edits(server, n) {
     }, circuit(n));
     await page.dispatchEvent("body", "dragover", { dataTransfer: transfer });
     await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
-    await page.waitForFunction((count) => document.querySelectorAll(".board-names text.wire-name").length === count, n);
+    await page.waitForFunction(() => document.title.startsWith("bench"));
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await page.locator(".board").focus();
     await page.keyboard.press("End");

@@ -241,6 +241,8 @@ fn Buttons(board: Board, ungroup: bool, group: bool) -> impl IntoView {
         }
     };
     view! {
+        // What stands in an opened gate is not a statement of its own.
+        {board.opened.with_untracked(Vec::is_empty).then(|| button(words().to_text, Action::ShowText))}
         {group.then(|| button(words().group, Action::Group))}
         {ungroup.then(|| button(words().open, Action::OpenGate))}
         {ungroup.then(|| button(words().ungroup, Action::Ungroup))}

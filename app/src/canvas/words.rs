@@ -53,6 +53,7 @@ words! {
     no_bit: "none", "keins";
     text: "Text", "Text";
     duplicate: "Duplicate", "Duplizieren";
+    to_text: "In the text", "Im Text";
     hide: "Hide", "Ausblenden";
     remove: "Delete", "Löschen";
     group: "Group", "Gruppieren";

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::document::{Column, Document, Header, Operation, What};
-use crate::geometry::{BOX, CELL, Layout, RULER, is_tall, width};
+use crate::geometry::{BOX, CELL, CODE_CHAR, CODE_LINE, Layout, RULER, is_tall, text_lines, width};
 use crate::label::{self, Symbol};
 use crate::{Clbit, Qubit};
 
@@ -297,7 +297,18 @@ fn text_block(out: &mut String, op: &Operation, x: f64, layout: &Layout) {
         let _ = write!(out, "<title>{}</title>", escape(text));
     }
     rect(out, "box text", x - w / 2.0, top, w, bottom - top);
-    text(out, "code", x, f64::midpoint(top, bottom), &label::title(op));
+    let mut lines = text_lines(op);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, small")]
+    lines.truncate(((bottom - top - 6.0) / CODE_LINE).max(0.0) as usize);
+    if lines.is_empty() {
+        text(out, "code", x, f64::midpoint(top, bottom), &label::title(op));
+        return;
+    }
+    let first = f64::midpoint(top, bottom) - CODE_LINE * (lines.len() - 1) as f64 / 2.0;
+    for (i, line) in lines.iter().enumerate() {
+        let left = x - w / 2.0 + 8.0 + 2.0 * CODE_CHAR * line.depth as f64;
+        text(out, "code line", left, first + CODE_LINE * i as f64, &line.text);
+    }
 }
 
 /// The frame of a display; what it shows is drawn over it.
@@ -365,7 +376,7 @@ font-size:14px;fill:#1d2230}.box{fill:#5b6472}.tone-pauli .box{fill:#2f6fb2}.ton
 .tone-rotation .box{fill:#25805f}.tone-phase .box{fill:#b0437f}.tone-multi .box{fill:#2b7d8c}\
 .tone-measure .box{fill:#4d5563}.tone-custom .box{fill:#5f7d1e}.label,.small,.leg,.code,.bit{fill:#fff}\
 .label{font-weight:600}.small{font-size:11px}.leg{font-size:8px}.bit{font-size:8px}.bit-index{font-size:10px}\
-.code{font-family:monospace;font-size:11px}.box.text{fill:#f6f8ef;stroke:#5f7d1e}.code{fill:#1d2230}.wire,.link,.through{stroke:#4d5563;stroke-width:1.5}\
+.code{font-family:monospace;font-size:11px}.code.line{text-anchor:start}.box.text{fill:#f6f8ef;stroke:#5f7d1e}.code{fill:#1d2230}.wire,.link,.through{stroke:#4d5563;stroke-width:1.5}\
 .classical,.outcome{stroke:#7b8494;stroke-width:1}.arrow{fill:#7b8494}.control.on{fill:#1d2230}\
 .control.off{fill:#fff;stroke:#1d2230;stroke-width:1.5}.plus{fill:#fff;stroke:#1d2230;stroke-width:1.5}\
 .plus-line,.cross{stroke:#1d2230;stroke-width:1.75}.meter{fill:none;stroke:#fff;stroke-width:1.5}\

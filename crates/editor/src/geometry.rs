@@ -18,6 +18,7 @@ use std::ops::Range;
 use crate::command::Place;
 use crate::document::{Column, Document, OpId, Operation, What};
 use crate::label::{self, Symbol};
+use crate::listing::{self, Line};
 use crate::{Clbit, Qubit};
 
 /// Width of a column and height of a row.
@@ -41,6 +42,12 @@ const MAX_WIDTH: f64 = 220.0;
 /// page's sans; estimates that leave a little room.
 const LABEL_CHAR: f64 = 8.6;
 const SMALL_CHAR: f64 = 6.3;
+/// The same in the mono of text blocks (11 px), and the height of a line there.
+pub const CODE_CHAR: f64 = 6.6;
+pub const CODE_LINE: f64 = 14.0;
+/// Longest line of a text block, in characters, and most of them.
+const MAX_CODE: usize = 30;
+const MAX_LINES: usize = 40;
 /// The same in the mono of wire names (13 px).
 const NAME_CHAR: f64 = 7.9;
 
@@ -153,13 +160,37 @@ pub fn width(op: &Operation) -> f64 {
             let last = op.targets.iter().map(|q| q.0).max().unwrap_or(0);
             f64::from((last - first + 1).min(3)) * CELL - (CELL - BOX)
         }
-        Symbol::Text => (chars(&label::title(op)) * SMALL_CHAR + 16.0).clamp(BOX, MAX_WIDTH),
+        Symbol::Text => {
+            let listing = text_lines(op);
+            let one = chars(&label::title(op));
+            let widest = listing
+                .iter()
+                .map(|l| (2 * l.depth + l.text.chars().count()) as f64)
+                .fold(if listing.is_empty() { one } else { 0.0 }, f64::max);
+            (widest * CODE_CHAR + 16.0).clamp(BOX, MAX_WIDTH)
+        }
         Symbol::Box => {
             let title = chars(&label::title(op)) * LABEL_CHAR + 10.0;
             let small = label::subtitle(op).map_or(0.0, |s| chars(&s) * SMALL_CHAR + 8.0);
             title.max(small).clamp(BOX, MAX_WIDTH)
         }
     }
+}
+
+/// The lines that a text block over several wires shows; none where there is room for one only.
+pub fn text_lines(op: &Operation) -> Vec<Line> {
+    let What::Text { text, .. } = &op.what else { return Vec::new() };
+    // As high as its wires are, whichever are hidden: the width does not depend on that.
+    let rows = match (op.qubits().map(|q| q.0).min(), op.qubits().map(|q| q.0).max()) {
+        (Some(first), Some(last)) => last - first + 1,
+        _ => 1,
+    };
+    let most = ((f64::from(rows - 1) * CELL + BOX - 8.0) / CODE_LINE).floor();
+    if rows < 2 {
+        return Vec::new();
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, small")]
+    listing::lines(text, (most as usize).min(MAX_LINES), MAX_CODE)
 }
 
 fn column_width(column: &Column) -> f64 {

@@ -21,6 +21,7 @@ pub mod hidden;
 pub mod history;
 pub mod keys;
 pub mod label;
+pub mod listing;
 pub mod matrix;
 pub mod patch;
 pub mod place;
