@@ -117,6 +117,42 @@ function circuit(n) {
   return lines.join("\n") + "\n";
 }
 
+/** Seconds from dropping a long file to its results. */
+async function opening(server, gates) {
+  const n = 10;
+  const lines = ["OPENQASM 3.0;", 'include "stdgates.inc";', `qubit[${n}] q;`];
+  for (let i = 0; i < gates; i += 1) {
+    const q = i % n;
+    lines.push(i % 3 === 0 ? `h q[${q}];` : i % 3 === 1 ? `cx q[${q}], q[${(q + 1) % n}];` : `rz(0.${(i % 97) + 1}) q[${q}];`);
+  }
+  const text = `${lines.join("\n")}\n`;
+  const browser = await launch();
+  try {
+    const times = [];
+    for (let i = 0; i < VISITS; i += 1) {
+      const page = await browser.newPage();
+      await page.addInitScript(noteHistogram);
+      await page.goto(server.url);
+      await page.waitForFunction(() => window.ketlabHistogram !== undefined);
+      times.push(await page.evaluate(([text, wanted]) => new Promise((resolve) => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], "long.qasm", { type: "text/plain" }));
+        const begin = performance.now();
+        const look = () => {
+          if (document.querySelector(".status-line").textContent.includes(wanted)) resolve((performance.now() - begin) / 1e3);
+          else requestAnimationFrame(look);
+        };
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+        look();
+      }), [text, `${n} qubits`]));
+      await page.close();
+    }
+    return median(times);
+  } finally {
+    await browser.close();
+  }
+}
+
 /** Milliseconds from a key to the histogram that shows what it did. */
 async function edits(server, n) {
   const browser = await launch();
@@ -168,7 +204,7 @@ async function edits(server, n) {
 
 const server = await Server.start();
 try {
-  const record = { browser: null, visits: await visits(server), edits: {} };
+  const record = { browser: null, visits: await visits(server), opening: await opening(server, 100_000), edits: {} };
   for (const n of [12, 16, 18]) record.edits[n] = await edits(server, n);
   const browser = await launch();
   record.browser = `Chromium ${browser.version()}`;
