@@ -5,7 +5,8 @@
 //! * [`dense`], [`exchange`], [`diagonal`], [`generic`]: one kernel per kind of operation, on a
 //!   block of tiles that is contiguous in memory;
 //! * [`local`]: an operation of the plan made ready for the blocks of a stage;
-//! * [`block`]: which blocks there are, bringing them into the cache and back.
+//! * [`block`]: which blocks there are, bringing them into the cache and back;
+//! * [`pauli`]: density matrices in the Pauli basis, with kernels of their own.
 //!
 //! Every kernel does the same arithmetic on each amplitude whatever the instruction set and wherever
 //! the qubits lie: an output is the sum over `m = 0, 1, …` of matrix entry `(r, r ^ m)` times the
@@ -23,6 +24,7 @@ pub(crate) mod exchange;
 pub(crate) mod generic;
 pub(crate) mod local;
 pub(crate) mod memory;
+pub(crate) mod pauli;
 pub(crate) mod simd;
 
 pub(crate) use memory::{Amplitudes, LANE_BITS, LANES, Tile};

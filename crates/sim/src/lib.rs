@@ -32,6 +32,7 @@
 
 mod binomial;
 mod checkpoint;
+pub mod density;
 mod estimate;
 mod expectation;
 mod kernel;
@@ -56,6 +57,7 @@ mod unitary;
 
 pub use binomial::binomial;
 pub use checkpoint::{Checkpoints, Resumed, SLICE, slices};
+pub use density::DensityMatrix;
 pub use estimate::Calibration;
 pub use expectation::Moments;
 pub use kernel::Level;

@@ -21,6 +21,17 @@ pub enum SimError {
         shown_bytes(*needed_bytes), shown_bytes(*available_bytes)
     )]
     TooLarge { num_qubits: usize, needed_bytes: u64, available_bytes: u64, fits_qubits: usize },
+    /// Said before allocating.
+    #[error(
+        "the density matrix of {num_qubits} qubits needs {} and {} may be used: enough for {fits_qubits} qubits",
+        shown_bytes(*needed_bytes), shown_bytes(*available_bytes)
+    )]
+    DensityTooLarge {
+        num_qubits: usize,
+        needed_bytes: u64,
+        available_bytes: u64,
+        fits_qubits: usize,
+    },
     /// The allocator refused, although the limit allowed it.
     #[error("out of memory: {} could not be allocated", shown_bytes(*needed_bytes))]
     OutOfMemory { needed_bytes: u64 },

@@ -60,3 +60,17 @@ impl<'a> Stop<'a> {
         self.control.report(fraction);
     }
 }
+
+/// Of the results of several threads, the reason to stop: one that stopped because another had to
+/// says `Cancelled`, and any other reason goes before.
+pub(crate) fn first_error(results: Vec<Result<(), SimError>>) -> Result<(), SimError> {
+    let mut outcome = Ok(());
+    for result in results {
+        match result {
+            Err(SimError::Cancelled) if outcome.is_err() => {}
+            Err(e) => outcome = Err(e),
+            Ok(()) => {}
+        }
+    }
+    outcome
+}

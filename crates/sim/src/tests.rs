@@ -3,6 +3,7 @@
 
 mod checkpoints;
 mod circuits;
+mod density;
 mod determinism;
 mod kernels;
 mod probes;

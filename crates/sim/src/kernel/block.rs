@@ -141,16 +141,7 @@ pub(crate) fn run_stage<T: Real>(
         }
         Ok(())
     });
-    // A thread that stopped because another had to says `Cancelled`: any other reason goes before.
-    let mut outcome = Ok(());
-    for result in results {
-        match result {
-            Err(SimError::Cancelled) if outcome.is_err() => {}
-            Err(e) => outcome = Err(e),
-            Ok(()) => {}
-        }
-    }
-    outcome
+    crate::progress::first_error(results)
 }
 
 /// Bits of a run that is contiguous in memory: no longer than a segment.
