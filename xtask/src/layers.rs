@@ -58,11 +58,17 @@ pub const LAYERS: &[Layer] = &[
         never: &["rayon"],
         only: None,
     },
+    Layer {
+        package: "noise",
+        may_use: &["circuit", "quantum-info"],
+        never: &["rayon"],
+        only: None,
+    },
     // rayon behind the feature `parallel`.
     Layer { package: "sim", may_use: &["circuit", "quantum-info"], never: &["serde"], only: None },
     Layer {
         package: "runner",
-        may_use: &["api", "circuit", "qasm", "interop", "transpile", "sim", "quantum-info"],
+        may_use: &["api", "circuit", "qasm", "interop", "transpile", "noise", "sim", "quantum-info"],
         never: &[],
         only: None,
     },
