@@ -7,6 +7,8 @@ mod corpus;
 #[cfg(test)]
 mod mutation;
 #[cfg(test)]
+mod noise_conformance;
+#[cfg(test)]
 mod qasm_conformance;
 #[cfg(test)]
 mod run_conformance;

@@ -38,6 +38,8 @@ fn run(c: &Case, precision: Precision, want: Want) -> Result<RunResult, String> 
         shots: 0,
         seed: 1,
         inputs: inputs(c),
+        noise: None,
+        gradient: None,
         want,
         limits: Limits::default(),
     };

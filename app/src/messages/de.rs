@@ -116,6 +116,8 @@ pub static MESSAGES: Messages = Messages {
     run_again: "Noch einmal",
     progress: "Fortschritt des Laufs",
     method_statevector: "Zustandsvektor",
+    method_density_matrix: "Dichtematrix",
+    method_trajectories: "Trajektorien",
     method_auto: "automatisch",
 
     refused_program: "Das Programm kann nicht laufen",

@@ -116,6 +116,8 @@ pub static MESSAGES: Messages = Messages {
     run_again: "Run again",
     progress: "Progress of the run",
     method_statevector: "statevector",
+    method_density_matrix: "density matrix",
+    method_trajectories: "trajectories",
     method_auto: "automatic",
 
     refused_program: "The program cannot be run",

@@ -208,6 +208,8 @@ mod tests {
             shots: 1,
             seed: 1,
             inputs: BTreeMap::default(),
+            noise: None,
+            gradient: None,
             want: Want::default(),
             limits: Limits::default(),
         }

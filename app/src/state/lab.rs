@@ -370,6 +370,8 @@ impl Lab {
             shots: settings.shots,
             seed: settings.seed,
             inputs: self.values(),
+            noise: None,
+            gradient: None,
             want: Want {
                 top_amplitudes: TOP_AMPLITUDES,
                 top_counts: TOP_COUNTS,

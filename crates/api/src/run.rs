@@ -1,6 +1,7 @@
 //! A run: what is asked of the simulator and what it answers. The same in the worker, in a server
 //! job and on the command line.
 
+mod gradient;
 mod inspect;
 pub mod sweep;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use gradient::*;
 pub use inspect::*;
 
 /// Most shots of one run.
@@ -43,6 +45,20 @@ pub enum Method {
     #[default]
     Auto,
     Statevector,
+    /// Mixed states, exactly.
+    DensityMatrix,
+    /// Pure states, one noisy history per shot; histories that begin alike are run once.
+    Trajectories,
+}
+
+/// What is noisy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Noise {
+    /// A device by its name, such as `hanoi`: qubit `i` of the program is qubit `i` of the device.
+    Device(String),
+    /// The text of a noise model.
+    Model(String),
 }
 
 /// Width of a real number in the state.
@@ -72,6 +88,12 @@ pub struct RunRequest {
     /// Values of the program's `input` parameters, as written (`0.5`, `pi/4`, `true`, `"0110"`).
     #[serde(default)]
     pub inputs: BTreeMap<String, String>,
+    /// Noise that follows the program's gates, beside what the program itself says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
+    /// Derivatives of an expectation value by the program's inputs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gradient: Option<GradientRequest>,
     #[serde(default)]
     pub want: Want,
     #[serde(default)]
@@ -86,6 +108,8 @@ pub struct Want {
     pub probabilities: bool,
     /// The whole final state; refused above [`Limits::max_statevector_qubits`].
     pub statevector: bool,
+    /// The whole density matrix; needs the method `density_matrix` and at most 10 qubits.
+    pub density_matrix: bool,
     /// Only the most frequent counts, at most this many; 0 for all.
     pub top_counts: u32,
     /// The state's largest amplitudes, at most this many; 0 for none.
@@ -164,6 +188,17 @@ pub struct RunResult {
     /// `[re, im]` in index order, qubit 0 least significant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statevector: Option<Vec<[f64; 2]>>,
+    /// `2^n × 2^n` entries `[re, im]`, row by row, qubit 0 least significant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub density_matrix: Option<Vec<[f64; 2]>>,
+    /// tr ρ², where a density matrix was held to the end: 1 for a pure state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purity: Option<f64>,
+    /// The name of the noise model, where one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gradient: Option<GradientResult>,
     /// Largest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub top_amplitudes: Vec<Amplitude>,

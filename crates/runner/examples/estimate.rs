@@ -33,6 +33,8 @@ fn main() {
                 shots: 0,
                 seed: 1,
                 inputs: std::collections::BTreeMap::new(),
+                noise: None,
+                gradient: None,
                 want: Want::default(),
                 limits: Limits { memory_bytes: u64::MAX, ..Limits::default() },
             };

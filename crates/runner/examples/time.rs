@@ -97,6 +97,8 @@ fn run_request(request: &Value) -> Result<RunRequest, String> {
         shots: 0,
         seed: 1,
         inputs: BTreeMap::new(),
+        noise: None,
+        gradient: None,
         want: Want::default(),
         limits: Limits { memory_bytes: u64::MAX, ..Limits::default() },
     })

@@ -44,6 +44,49 @@ fn place(d: &mut Diagnostic, index: &LineIndex, text: &str, start: u32, end: u32
     (d.line, d.column, d.end_line, d.end_column) = (from.line, from.column, to.line, to.column);
 }
 
+/// What a noise model has to say about gates, in one note of each kind.
+pub(crate) fn from_remarks(remarks: &[noise::Remark]) -> Vec<Diagnostic> {
+    use noise::Remark;
+
+    /// Pairs that are named.
+    const NAMED: usize = 8;
+    let note = |code: &str, message: String| Diagnostic {
+        severity: Severity::Note,
+        ..Diagnostic::error(code, message)
+    };
+    let mut notes = Vec::new();
+    let pairs: Vec<String> = remarks
+        .iter()
+        .filter_map(|r| match r {
+            Remark::Uncoupled(a, b) => Some(format!("{a}-{b}")),
+            Remark::TooWide(_) => None,
+        })
+        .collect();
+    if !pairs.is_empty() {
+        let more = if pairs.len() > NAMED { ", …" } else { "" };
+        notes.push(note(
+            "uncoupled_qubits",
+            format!(
+                "the device does not couple qubits {}{more}: gates on them have the median error of its couplers",
+                pairs[..pairs.len().min(NAMED)].join(", ")
+            ),
+        ));
+    }
+    let widest = remarks.iter().filter_map(|r| match r {
+        Remark::TooWide(n) => Some(*n),
+        Remark::Uncoupled(..) => None,
+    });
+    if let Some(n) = widest.min() {
+        notes.push(note(
+            "wide_gates_exact",
+            format!(
+                "the noise model says nothing about gates on {n} qubits and more: they are exact"
+            ),
+        ));
+    }
+    notes
+}
+
 /// What stopped a run.
 pub(crate) fn from_failure(failure: &Failure, text: &str) -> RunError {
     match failure {
@@ -65,6 +108,11 @@ pub(crate) fn from_failure(failure: &Failure, text: &str) -> RunError {
 
 fn from_sim(error: &SimError) -> RunError {
     let (kind, code, help) = match error {
+        SimError::DensityTooLarge { .. } => (
+            RunErrorKind::Resources,
+            "too_large",
+            Some("use trajectories, which take the memory of a state vector, or fewer qubits"),
+        ),
         SimError::TooLarge { .. } => (
             RunErrorKind::Resources,
             "too_large",

@@ -5,6 +5,7 @@
 //! text → qasm::compile → circuit::machine::Program
 //!   steps do not depend on outcomes: flatten → plan → state → sample        (terminal)
 //!   they do, or qubits are measured and used again: branch by branch        (branches)
+//!   noise: density matrix, or one history of the noise per shot             (noisy)
 //! ```
 //!
 //! Nothing here reads a clock, a file or a random source: [`Context`] brings them.
@@ -15,6 +16,7 @@ mod diagnostics;
 mod inputs;
 mod inspect;
 mod live;
+mod noisy;
 mod observe;
 mod sweep;
 mod terminal;
@@ -158,6 +160,11 @@ fn perform<R>(
         .map(|text| observable(text, circuit.num_qubits()))
         .collect::<Result<Vec<_>, _>>()?;
     let inputs = inputs::read(&circuit, &request.inputs)?;
+    let noise = request
+        .noise
+        .as_ref()
+        .map(|noise| noisy::model(noise, circuit.num_qubits()))
+        .transpose()?;
 
     let started = (context.seconds)();
     let time_up = || {
@@ -172,6 +179,7 @@ fn perform<R>(
         circuit: &circuit,
         observables,
         inputs,
+        noise,
         control,
         live: context.live,
         estimates: context.estimates,
@@ -208,6 +216,7 @@ struct Job<'a> {
     circuit: &'a Circuit,
     observables: Vec<Observable>,
     inputs: BTreeMap<String, circuit::Value>,
+    noise: Option<noise::NoiseModel>,
     control: RunControl<'a>,
     live: Option<&'a Live>,
     estimates: Option<Estimates<'a>>,
@@ -229,6 +238,7 @@ enum Failure {
 /// What a run gives before it is dressed for the answer.
 #[derive(Default)]
 struct Outcome {
+    method: Method,
     counts: BTreeMap<String, u64>,
     distinct_outcomes: u64,
     probabilities: Option<terminal::Probabilities>,
@@ -237,6 +247,9 @@ struct Outcome {
     measured_all: bool,
     reason: String,
     observed: observe::Observed,
+    density_matrix: Option<Vec<[f64; 2]>>,
+    purity: Option<f64>,
+    remarks: Vec<noise::Remark>,
     estimated_seconds: Option<f64>,
     needed_bytes: Option<u64>,
 }
@@ -245,6 +258,16 @@ impl Job<'_> {
     fn run<T: sim::Real>(&self) -> Result<Outcome, Failure> {
         let program = machine::Program::new(self.circuit)?;
         let limits = machine_limits(self.request.limits.max_operations);
+        if noisy::is_noisy(self) {
+            return noisy::run::<T>(self, &program, limits);
+        }
+        if self.request.want.density_matrix {
+            return Err(Failure::Refused {
+                code: "needs_density_matrix",
+                message: "the density matrix is there where the method is `density_matrix`"
+                    .to_owned(),
+            });
+        }
         // Longer programs are walked through piece by piece.
         let listed =
             machine::Limits { max_operations: limits.max_operations.min(MAX_LISTED), ..limits };
@@ -285,13 +308,18 @@ impl Job<'_> {
     }
 
     fn result(&self, outcome: Outcome, seconds: f64, diagnostics: Vec<Diagnostic>) -> RunResult {
+        let mut diagnostics = diagnostics;
+        diagnostics.extend(diagnostics::from_remarks(&outcome.remarks));
         let (probabilities, truncated) =
             outcome.probabilities.map(|p| (p.entries, p.truncated)).unzip();
         RunResult {
             num_qubits: self.circuit.num_qubits(),
             num_clbits: self.circuit.num_clbits(),
             measured_all: outcome.measured_all,
-            method: Method::Statevector,
+            method: match outcome.method {
+                Method::Auto => Method::Statevector,
+                method => method,
+            },
             reason: outcome.reason,
             precision: self.request.precision,
             fast: self.request.fast,
@@ -307,6 +335,10 @@ impl Job<'_> {
             probabilities,
             truncated,
             statevector: outcome.observed.statevector,
+            density_matrix: outcome.density_matrix,
+            purity: outcome.purity,
+            noise: self.noise.as_ref().map(|m| m.name().to_owned()),
+            gradient: None,
             top_amplitudes: outcome.observed.top_amplitudes,
             qubits: outcome.observed.qubits,
             expectations: self
@@ -332,21 +364,31 @@ fn assigns_bits(circuit: &Circuit, block: &circuit::Block) -> bool {
             .is_some_and(|v| v.ty.num_clbits() > 0 && v.role != circuit::Role::Const),
         circuit::VarRef::Local(_) => false,
     };
-    let inside = |block: &circuit::Block| assigns_bits(circuit, block);
-    block.statements.iter().any(|s| match &s.kind {
+    any_statement(block, &|s| match &s.kind {
         StatementKind::Assign { target, .. } => is_bit(target.var),
         StatementKind::Declare { var, init, .. } => init.is_some() && is_bit(*var),
-        StatementKind::Box { body, .. }
-        | StatementKind::Block(body)
-        | StatementKind::While { body, .. }
-        | StatementKind::For { body, .. } => inside(body),
-        StatementKind::If { then, otherwise, .. } => {
-            inside(then) || otherwise.as_ref().is_some_and(inside)
-        }
-        StatementKind::Switch { cases, default, .. } => {
-            cases.iter().any(|c| inside(&c.body)) || default.as_ref().is_some_and(inside)
-        }
         _ => false,
+    })
+}
+
+/// Whether any statement of a block, or of the blocks in it, is so.
+fn any_statement(block: &circuit::Block, is: &impl Fn(&circuit::Statement) -> bool) -> bool {
+    let inside = |block: &circuit::Block| any_statement(block, is);
+    block.statements.iter().any(|s| {
+        is(s)
+            || match &s.kind {
+                StatementKind::Box { body, .. }
+                | StatementKind::Block(body)
+                | StatementKind::While { body, .. }
+                | StatementKind::For { body, .. } => inside(body),
+                StatementKind::If { then, otherwise, .. } => {
+                    inside(then) || otherwise.as_ref().is_some_and(inside)
+                }
+                StatementKind::Switch { cases, default, .. } => {
+                    cases.iter().any(|c| inside(&c.body)) || default.as_ref().is_some_and(inside)
+                }
+                _ => false,
+            }
     })
 }
 

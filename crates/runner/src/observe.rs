@@ -75,6 +75,21 @@ impl Average {
         self.expectations_weight += weight;
     }
 
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.qubits.resize(self.qubits.len().max(other.qubits.len()), [0.0; 3]);
+        for (sum, b) in self.qubits.iter_mut().zip(other.qubits) {
+            for (s, x) in sum.iter_mut().zip(b) {
+                *s += x;
+            }
+        }
+        self.qubits_weight += other.qubits_weight;
+        self.expectations.resize(self.expectations.len().max(other.expectations.len()), 0.0);
+        for (sum, v) in self.expectations.iter_mut().zip(other.expectations) {
+            *sum += v;
+        }
+        self.expectations_weight += other.expectations_weight;
+    }
+
     pub(crate) fn finish(self) -> Observed {
         let w = self.qubits_weight;
         Observed {

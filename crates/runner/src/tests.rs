@@ -14,6 +14,8 @@ fn request(text: &str, shots: u32) -> RunRequest {
         shots,
         seed: 7,
         inputs: BTreeMap::new(),
+        noise: None,
+        gradient: None,
         want: Want::default(),
         limits: Limits::default(),
     }

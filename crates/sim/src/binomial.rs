@@ -4,6 +4,8 @@
 //! of counts as running shot by shot, at the cost of the branches that occur. Logarithms come from
 //! `libm`, so that the same uniforms give the same number on every platform.
 
+use crate::rng::{Purpose, Rng};
+
 /// A draw from Binomial(`n`, `p`), from uniforms in (0, 1) that `uniform` returns.
 ///
 /// Inversion where the mean is small, else Hörmann's transformed rejection with squeeze (BTRS):
@@ -19,6 +21,37 @@ pub fn binomial(n: u64, p: f64, mut uniform: impl FnMut() -> f64) -> u64 {
         return n - binomial(n, 1.0 - p, uniform);
     }
     if n as f64 * p < 10.0 { inversion(n, p, &mut uniform) } else { btrs(n, p, &mut uniform) }
+}
+
+/// How often each of some outcomes comes in `n` shots, given their weights, which need not add up
+/// to 1. The shots are halved again and again over the outcomes; each piece has a stream of its own.
+pub fn multinomial(n: u64, weights: &[f64], seed: u64) -> Vec<u64> {
+    let mut sums = Vec::with_capacity(weights.len() + 1);
+    let mut sum = 0.0;
+    sums.push(sum);
+    for w in weights {
+        sum += w.max(0.0);
+        sums.push(sum);
+    }
+    let mut counts = vec![0; weights.len()];
+    // Outcomes from, to; their shots; the name of the piece.
+    let mut pieces = vec![(0, weights.len(), n, 1_u64)];
+    while let Some((from, to, n, name)) = pieces.pop() {
+        let whole = sums[to] - sums[from];
+        if n == 0 || from == to || whole <= 0.0 {
+            continue;
+        }
+        if to - from == 1 {
+            counts[from] = n;
+            continue;
+        }
+        let middle = from.midpoint(to);
+        let mut rng = Rng::new(seed, Purpose::Halves, name);
+        let low = binomial(n, (sums[middle] - sums[from]) / whole, || 1.0 - rng.next());
+        pieces.push((from, middle, low, 2 * name));
+        pieces.push((middle, to, n - low, 2 * name + 1));
+    }
+    counts
 }
 
 /// Skips from success to success: the gaps are geometric. About `n·p + 1` uniforms.

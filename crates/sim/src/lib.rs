@@ -55,7 +55,7 @@ mod sweep;
 mod tests;
 mod unitary;
 
-pub use binomial::binomial;
+pub use binomial::{binomial, multinomial};
 pub use checkpoint::{Checkpoints, Resumed, SLICE, slices};
 pub use density::DensityMatrix;
 pub use estimate::Calibration;

@@ -110,6 +110,8 @@ pub fn method(method: Method) -> &'static str {
     match method {
         Method::Auto => "auto",
         Method::Statevector => "statevector",
+        Method::DensityMatrix => "density_matrix",
+        Method::Trajectories => "trajectories",
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use api::run::{Limits, MAX_SHOTS, Method, Precision, RunError, RunRequest, RunResult, Want};
+use api::run::{GradientMethod, GradientRequest, Limits, MAX_SHOTS, Method, Precision, RunError, RunRequest, RunResult, Want};
 use clap::ValueEnum;
 
 use super::{report, source};
@@ -68,6 +68,26 @@ pub struct Args {
     #[arg(long = "expect", value_name = "OBSERVABLE", allow_hyphen_values = true)]
     pub expectations: Vec<String>,
 
+    /// Noise after the gates: a noise model's file, or a device, for example `hanoi`.
+    #[arg(long, value_name = "FILE|DEVICE")]
+    pub noise: Option<String>,
+
+    /// All entries of the density matrix of the final state.
+    #[arg(long)]
+    pub density_matrix: bool,
+
+    /// Derivatives of the expectation value of an observable by the program's inputs.
+    #[arg(long, value_name = "OBSERVABLE", allow_hyphen_values = true)]
+    pub gradient: Option<String>,
+
+    /// How derivatives are found.
+    #[arg(long, value_enum, default_value_t = GradientArg::Auto)]
+    pub gradient_method: GradientArg,
+
+    /// Shots for each run of a parameter shift; 0 for exact values.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_SHOTS)))]
+    pub gradient_shots: u32,
+
     /// Say how long the run would take and what memory, and run nothing.
     #[arg(long)]
     pub estimate: bool,
@@ -81,6 +101,17 @@ pub struct Args {
 pub enum MethodArg {
     Auto,
     Statevector,
+    #[value(name = "density_matrix")]
+    DensityMatrix,
+    Trajectories,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GradientArg {
+    Auto,
+    Adjoint,
+    #[value(name = "parameter_shift")]
+    ParameterShift,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -164,6 +195,8 @@ fn request(args: &Args, source: &source::Source) -> Result<RunRequest, RunError>
         method: match args.method {
             MethodArg::Auto => Method::Auto,
             MethodArg::Statevector => Method::Statevector,
+            MethodArg::DensityMatrix => Method::DensityMatrix,
+            MethodArg::Trajectories => Method::Trajectories,
         },
         precision: match args.precision {
             PrecisionArg::F64 => Precision::F64,
@@ -174,9 +207,20 @@ fn request(args: &Args, source: &source::Source) -> Result<RunRequest, RunError>
         // Half the range: other tools read the number as a double.
         seed: args.seed.unwrap_or_else(|| rand::random::<u64>() >> 11),
         inputs: source::inputs(&args.inputs)?,
+        noise: args.noise.as_deref().map(source::noise).transpose()?,
+        gradient: args.gradient.as_ref().map(|observable| GradientRequest {
+            observable: observable.clone(),
+            method: match args.gradient_method {
+                GradientArg::Auto => GradientMethod::Auto,
+                GradientArg::Adjoint => GradientMethod::Adjoint,
+                GradientArg::ParameterShift => GradientMethod::ParameterShift,
+            },
+            shots: args.gradient_shots,
+        }),
         want: Want {
             probabilities: args.probabilities,
             statevector: args.statevector,
+            density_matrix: args.density_matrix,
             expectations: args.expectations.clone(),
             ..Want::default()
         },
@@ -255,8 +299,26 @@ fn print(result: &RunResult, source: &source::Source) {
             );
         }
     }
+    if let Some(entries) = &result.density_matrix {
+        let _ = writeln!(out, "\ndensity matrix");
+        for row in entries.chunks(1 << result.num_qubits) {
+            for [re, im] in row {
+                let _ = write!(out, "  {re:+.6} {im:+.6}i");
+            }
+            out.push('\n');
+        }
+    }
+    if let Some(purity) = result.purity {
+        let _ = writeln!(out, "tr ρ² = {purity:.9}");
+    }
     for expectation in &result.expectations {
         let _ = writeln!(out, "⟨{}⟩ = {:.9}", expectation.observable, expectation.value);
+    }
+    if let Some(gradient) = &result.gradient {
+        let _ = writeln!(out, "⟨{}⟩ = {:.9}", gradient.observable, gradient.value);
+        for d in &gradient.derivatives {
+            let _ = writeln!(out, "  d/d {} = {:+.9}", d.input, d.value);
+        }
     }
     report::print(&out);
 }

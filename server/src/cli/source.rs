@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
 
-use api::run::{Diagnostic, Program, RunError, RunErrorKind};
+use api::run::{Diagnostic, Noise, Program, RunError, RunErrorKind};
 
 /// Largest file that is read, in bytes: beyond it no checker is asked.
 pub const MAX_SOURCE_BYTES: u64 = 64 << 20;
@@ -50,6 +50,21 @@ pub fn inputs(given: &[(String, String)]) -> Result<BTreeMap<String, String>, Ru
         }
     }
     Ok(inputs)
+}
+
+/// What `--noise` names: a file if there is one, else a device.
+pub fn noise(given: &str) -> Result<Noise, RunError> {
+    let path = Path::new(given);
+    let is_json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
+    if !is_json && !path.is_file() {
+        return Ok(Noise::Device(given.to_owned()));
+    }
+    let bytes = std::fs::File::open(path)
+        .and_then(read_bounded)
+        .map_err(|error| refusal("unreadable_file", format!("cannot read {given}: {error}")))?;
+    String::from_utf8(bytes)
+        .map(Noise::Model)
+        .map_err(|_| refusal("not_utf8", format!("{given} is not UTF-8 text")))
 }
 
 /// One byte more than allowed, so that the caller sees the excess.

@@ -19,6 +19,8 @@ pub fn StatusLine() -> impl IntoView {
             let r = result.as_ref()?;
             let method = match r.method {
                 Method::Statevector => t().method_statevector,
+                Method::DensityMatrix => t().method_density_matrix,
+                Method::Trajectories => t().method_trajectories,
                 Method::Auto => t().method_auto,
             };
             let precision = match r.precision {
