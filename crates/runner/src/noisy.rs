@@ -207,3 +207,6 @@ fn choose<T: Real>(job: &Job, program: &machine::Program) -> Result<(Method, Str
     }
     Ok((method, reason))
 }
+
+#[cfg(test)]
+mod tests;

@@ -106,6 +106,8 @@ pub(super) fn run<'a, T: Real>(
                 }
             }
             Next::Ended => {
+                // Sums are taken in one order, however many groups wait.
+                follow_all(&setting, &mut left, &mut tally)?;
                 root.end(&setting, &mut tally)?;
                 break;
             }
