@@ -13,6 +13,7 @@ pub mod format;
 pub mod frame;
 pub mod heat;
 pub mod inline;
+pub mod noise;
 pub mod pager;
 pub mod plotly;
 pub mod qsphere;
@@ -30,13 +31,14 @@ use words::words;
 
 impl Display {
     /// All displays, in the order of their tabs.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Counts,
         Self::State,
         Self::Qubits,
         Self::Sphere,
         Self::Density,
         Self::Entanglement,
+        Self::Noise,
         Self::Expectation,
         Self::Unitary,
         Self::Statistics,
@@ -52,6 +54,7 @@ impl Display {
             Self::Sphere => "qsphere",
             Self::Density => "density",
             Self::Entanglement => "entanglement",
+            Self::Noise => "noise",
             Self::Unitary => "unitary",
             Self::Expectation => "expectation",
             Self::Statistics => "statistics",
@@ -68,6 +71,7 @@ impl Display {
             Self::Sphere => w.qsphere,
             Self::Density => w.density,
             Self::Entanglement => w.entanglement,
+            Self::Noise => w.noise,
             Self::Unitary => w.unitary,
             Self::Expectation => w.pauli,
             Self::Statistics => w.statistics,
@@ -83,6 +87,7 @@ impl Display {
             Self::Sphere => view! { <qsphere::QSphere /> }.into_any(),
             Self::Density => view! { <density::Density /> }.into_any(),
             Self::Entanglement => view! { <entanglement::Entanglement /> }.into_any(),
+            Self::Noise => view! { <noise::Noise /> }.into_any(),
             Self::Unitary => view! { <unitary::Unitary /> }.into_any(),
             Self::Expectation => view! { <expectation::Expectation /> }.into_any(),
             Self::Statistics => view! { <statistics::Statistics /> }.into_any(),

@@ -1,12 +1,14 @@
 //! Results as plotly figures: pure functions from plain data to JSON. Drawing is `displays::plotly`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use api::run::RunResult;
 use plotly::common::{
-    ErrorData, ErrorType, Font, HoverInfo, Label, Line, Marker, MarkerSymbol, Mode, Title,
+    ErrorData, ErrorType, Font, HoverInfo, Label, Line, Marker, MarkerSymbol, Mode, Orientation, Title,
 };
 use plotly::configuration::DisplayModeBar;
-use plotly::layout::{Axis, AxisType, HoverMode, Margin, TicksDirection};
+use plotly::layout::{Axis, AxisType, HoverMode, Legend, Margin, TicksDirection};
 use plotly::{Bar, Configuration, Layout, Plot, Scatter};
 
 /// Colors and fonts of a figure, read from the page's tokens.
@@ -17,6 +19,8 @@ pub struct PlotTheme {
     pub line: String,
     pub surface: String,
     pub accent: String,
+    /// Of the noisy counts.
+    pub second: String,
     pub sans: String,
     pub mono: String,
 }
@@ -31,6 +35,7 @@ pub struct PlotWords {
     /// Names of the two series.
     pub measured: String,
     pub exact: String,
+    pub noisy: String,
 }
 
 /// In which order outcomes are shown.
@@ -60,6 +65,8 @@ pub struct Row {
     pub count: u64,
     /// Its exact probability, where it is known.
     pub exact: Option<f64>,
+    /// Its count with noise, where there is a noisy run.
+    pub noisy: Option<u64>,
 }
 
 /// What a histogram shows: all outcomes.
@@ -71,9 +78,62 @@ pub struct Outcomes {
     pub shots: u64,
     /// Probability of outcomes without a row.
     pub rest: f64,
+    /// Shots of the noisy run; 0 where there is none.
+    pub noisy_shots: u64,
 }
 
 impl Outcomes {
+    /// What a run gave, with the counts of a noisy run beside it.
+    pub fn of(ideal: &RunResult, noisy: Option<&Arc<RunResult>>) -> Self {
+        let shots = u64::from(ideal.shots);
+        let rest = ideal.truncated.unwrap_or(0.0);
+        let out = Self::new(&ideal.counts, ideal.probabilities.as_ref(), shots, rest);
+        match noisy {
+            Some(noisy) => out.with_noisy(&noisy.counts, u64::from(noisy.shots)),
+            None => out,
+        }
+    }
+
+    /// Puts the counts of a noisy run beside those of the ideal one.
+    pub fn with_noisy(self, counts: &BTreeMap<String, u64>, shots: u64) -> Self {
+        let exact = self.rows.first().is_none_or(|r| r.exact.is_some());
+        let mut rows: BTreeMap<String, Row> = self
+            .rows
+            .into_iter()
+            .map(|row| (row.key.clone(), Row { noisy: Some(0), ..row }))
+            .collect();
+        for (key, &count) in counts {
+            let row = rows.entry(key.clone()).or_insert_with(|| Row {
+                key: key.clone(),
+                count: 0,
+                exact: exact.then_some(0.0),
+                noisy: Some(0),
+            });
+            row.noisy = Some(count);
+        }
+        Self { rows: rows.into_values().collect(), noisy_shots: shots, ..self }
+    }
+
+    /// Fidelity `(Σ √(p q))²` and total variation distance `½ Σ |p - q|` of the noisy shares `q` from the
+    /// exact probabilities `p`, or from the ideal shares where those are not known.
+    pub fn against_noise(&self) -> Option<(f64, f64)> {
+        if self.noisy_shots == 0 || self.rows.is_empty() {
+            return None;
+        }
+        let exact = self.rows.iter().all(|r| r.exact.is_some());
+        if !exact && self.shots == 0 {
+            return None;
+        }
+        let (mut overlap, mut distance) = (0.0, self.rest);
+        for row in &self.rows {
+            let p = if exact { row.exact.unwrap_or(0.0) } else { row.count as f64 / self.shots as f64 };
+            let q = row.noisy.unwrap_or(0) as f64 / self.noisy_shots as f64;
+            overlap += (p * q).sqrt();
+            distance += (p - q).abs();
+        }
+        Some((overlap * overlap, distance / 2.0))
+    }
+
     /// Counts, with exact probabilities where they are there.
     pub fn new(
         counts: &BTreeMap<String, u64>,
@@ -85,13 +145,18 @@ impl Outcomes {
             .iter()
             .map(|(key, &count)| {
                 let exact = exact.map(|e| e.get(key).copied().unwrap_or(0.0));
-                (key, Row { key: key.clone(), count, exact })
+                (key, Row { key: key.clone(), count, exact, noisy: None })
             })
             .collect();
         for (key, &p) in exact.into_iter().flatten() {
-            rows.entry(key).or_insert_with(|| Row { key: key.clone(), count: 0, exact: Some(p) });
+            rows.entry(key).or_insert_with(|| Row {
+                key: key.clone(),
+                count: 0,
+                exact: Some(p),
+                noisy: None,
+            });
         }
-        Self { rows: rows.into_values().collect(), shots, rest }
+        Self { rows: rows.into_values().collect(), shots, rest, noisy_shots: 0 }
     }
 
     /// Only some bits, 0 the rightmost one; the others are summed over. All for an empty list.
@@ -111,8 +176,10 @@ impl Outcomes {
                 key,
                 count: 0,
                 exact: row.exact.map(|_| 0.0),
+                noisy: row.noisy.map(|_| 0),
             });
             sum.count += row.count;
+            sum.noisy = sum.noisy.zip(row.noisy).map(|(a, b)| a + b);
             sum.exact = sum.exact.zip(row.exact).map(|(a, b)| a + b);
         }
         Self { rows: rows.into_values().collect(), ..*self }
@@ -150,10 +217,10 @@ impl Outcomes {
         }
         let n = self.shots as f64;
         let (mut distance, mut chance) = (self.rest, 0.0);
+        // The mean deviation of a normal distribution is √(2/π) standard deviations.
         for row in &self.rows {
             let p = row.exact.unwrap_or(0.0);
             distance += (row.count as f64 / n - p).abs();
-            // The mean deviation of a normal distribution is √(2/π) standard deviations.
             chance += (2.0 / std::f64::consts::PI * p * (1.0 - p).max(0.0) / n).sqrt();
         }
         Some((distance / 2.0, chance / 2.0))
@@ -185,6 +252,7 @@ pub fn label(key: &str, base: Base) -> String {
 pub struct Page {
     pub rows: Vec<Row>,
     pub shots: u64,
+    pub noisy_shots: u64,
     /// Position of the first row among all.
     pub start: usize,
     /// All rows.
@@ -215,7 +283,7 @@ pub fn page(outcomes: &Outcomes, order: Order, page: usize) -> Page {
         all[start..].sort_unstable_by(by_height);
     }
     let rows = all[start..end].iter().map(|row| (*row).clone()).collect();
-    Page { rows, shots: outcomes.shots, start, total }
+    Page { rows, shots: outcomes.shots, noisy_shots: outcomes.noisy_shots, start, total }
 }
 
 /// Histogram as plotly's `{data, layout, config}`: counts as bars with the exact probabilities as
@@ -278,7 +346,7 @@ pub fn histogram(page: &Page, base: Base, theme: &PlotTheme, words: &PlotWords) 
         page.rows.iter().map(|row| row.exact.map(|p| p * total)).collect();
     let marks = marks.filter(|_| sampled).map(|marks| {
         let size = (190 / page.rows.len().max(1)).clamp(4, 28);
-        Scatter::new(labels, marks)
+        Scatter::new(labels.clone(), marks)
             .mode(Mode::Markers)
             .name(&words.exact)
             .hover_info(HoverInfo::Skip)
@@ -323,7 +391,8 @@ pub fn histogram(page: &Page, base: Base, theme: &PlotTheme, words: &PlotWords) 
         .font(Font::new().family(&theme.sans).size(12).color(theme.text.clone()))
         .margin(Margin::new().left(52).right(12).top(12).bottom(36))
         .bar_gap(if page.rows.len() < 6 { 0.62 } else { 0.25 })
-        .show_legend(false)
+        .show_legend(page.noisy_shots > 0)
+        .legend(Legend::new().orientation(Orientation::Horizontal).x(0.0).y(1.12).font(soft()))
         .hover_mode(HoverMode::Closest)
         .hover_label(
             Label::new()
@@ -333,8 +402,25 @@ pub fn histogram(page: &Page, base: Base, theme: &PlotTheme, words: &PlotWords) 
         )
         .x_axis(x)
         .y_axis(y);
+    let noisy = (sampled && page.noisy_shots > 0).then(|| {
+        // As many as the ideal run's shots, so that both are read off one axis.
+        let scale = total / page.noisy_shots as f64;
+        let count = |row: &Row| row.noisy.unwrap_or(0) as f64;
+        let hover = page.rows.iter().map(|row| {
+            let share = count(row) / page.noisy_shots as f64 * 100.0;
+            format!("{}<br><b>{}</b> / {}<br>{share:.2} %", words.noisy, count(row), page.noisy_shots)
+        });
+        Bar::new(labels.clone(), page.rows.iter().map(|row| count(row) * scale).collect())
+            .marker(Marker::new().color(theme.second.clone()))
+            .name(&words.noisy)
+            .hover_text_array(hover.collect())
+            .hover_info(HoverInfo::Text)
+    });
     let mut plot = Plot::new();
     plot.add_trace(bars);
+    if let Some(noisy) = noisy {
+        plot.add_trace(noisy);
+    }
     if let Some(marks) = marks {
         plot.add_trace(marks);
     }
@@ -402,6 +488,23 @@ mod tests {
         assert_eq!(figure["layout"]["xaxis"]["type"], "category", "bit strings are no numbers");
         assert_eq!(figure["config"]["displaylogo"], false);
         assert!(bars["hovertext"][1].as_str().is_some_and(|t| t.contains("51.17 % ± 1.56 %")));
+    }
+
+    #[test]
+    fn noisy_counts_stand_beside_the_ideal_ones() {
+        let noisy = [("00".to_owned(), 100), ("01".to_owned(), 28), ("11".to_owned(), 128)].into();
+        let outcomes = bell().with_noisy(&noisy, 256);
+        let (fidelity, distance) = outcomes.against_noise().expect("both are there");
+        let expected = ((0.5_f64 * 100.0 / 256.0).sqrt() + (0.5_f64 * 0.5).sqrt()).powi(2);
+        assert!((fidelity - expected).abs() < 1e-12);
+        assert!((distance - 28.0 / 256.0).abs() < 1e-12);
+        let one = outcomes.marginal(&[0]);
+        assert_eq!(one.rows.iter().map(|r| r.noisy).collect::<Vec<_>>(), [Some(100), Some(156)]);
+        let json = histogram(&page(&outcomes, Order::Outcome, 0), Base::Bits, &PlotTheme::default(), &PlotWords::default());
+        let figure: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(figure["data"][1]["y"], serde_json::json!([400.0, 112.0, 512.0]));
+        assert_eq!(figure["layout"]["showlegend"], true);
+        assert_eq!(bell().against_noise(), None);
     }
 
     #[test]

@@ -92,6 +92,7 @@ pub struct SimClient {
 
 type CheckCallback = Box<dyn FnOnce(Vec<Diagnostic>)>;
 type InspectCallback = Box<dyn FnOnce(Result<Inspection, RunError>)>;
+type RunCallback = Box<dyn FnOnce(Result<RunResult, RunError>)>;
 type SweepCallback = Box<dyn FnOnce(Result<SweepResult, RunError>)>;
 
 #[derive(Default)]
@@ -105,6 +106,7 @@ struct Inner {
     on_checked: Option<(u64, CheckCallback)>,
     on_inspected: Option<(u64, InspectCallback)>,
     on_swept: Option<(u64, SweepCallback)>,
+    on_noisy: Option<(u64, RunCallback)>,
     /// The run that the signals speak of.
     shown: u64,
 }
@@ -266,6 +268,29 @@ impl SimClient {
         self.act(actions);
     }
 
+    /// A run with noise, beside the others; `then` is dropped if a newer one comes first.
+    pub fn noisy(
+        self,
+        request: RunRequest,
+        then: impl FnOnce(Result<RunResult, RunError>) + 'static,
+    ) {
+        let actions = self.with(|inner| {
+            let (id, actions) = inner.queue.noisy(Some(request));
+            inner.on_noisy = Some((id, Box::new(then)));
+            actions
+        });
+        self.act(actions);
+    }
+
+    /// Nothing is noisy any more.
+    pub fn quiet(self) {
+        let actions = self.with(|inner| {
+            inner.on_noisy = None;
+            inner.queue.noisy(None).1
+        });
+        self.act(actions);
+    }
+
     /// What a run may use, as far as it is known.
     pub fn memory_bytes(self) -> Option<u64> {
         match self.worker.get_untracked() {
@@ -418,6 +443,8 @@ impl SimClient {
                 if self.is_shown(id) {
                     self.result.set(Some(Arc::from(result)));
                     self.run.set(RunState::Done);
+                } else if let Some((_, then)) = self.noisy_answer(id) {
+                    then(Ok(*result));
                 }
                 self.answered(id);
             }
@@ -441,6 +468,8 @@ impl SimClient {
                     if let Some((_, then)) = looking {
                         then(Err(error));
                     } else if let Some((_, then)) = sweeping {
+                        then(Err(error));
+                    } else if let Some((_, then)) = self.noisy_answer(id) {
                         then(Err(error));
                     }
                 }
@@ -501,6 +530,14 @@ impl SimClient {
     fn answered(self, id: u64) {
         let actions = self.with(|inner| inner.queue.answered(id));
         self.act(actions);
+    }
+
+    /// Who waits for the noisy run `id`; no one where it was stopped to make way, since it comes again.
+    fn noisy_answer(self, id: u64) -> Option<(u64, RunCallback)> {
+        self.with(|inner| {
+            let current = inner.queue.is_current(id);
+            inner.on_noisy.take_if(|(waiting, _)| current && *waiting == id)
+        })
     }
 
     fn is_shown(self, id: u64) -> bool {

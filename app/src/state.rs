@@ -1,10 +1,11 @@
-//! What the page knows, in stores with one lifetime each: the program and its history ([`lab`]), looks at its states
-//! ([`inspect`]), how the page looks ([`prefs`]), and what is kept in the browser ([`storage`]).
+//! What the page knows, in stores with one lifetime each: the program and its history ([`lab`]), noise beside it ([`noise`]), looks
+//! at its states ([`inspect`]), how the page looks ([`prefs`]), and what is kept in the browser ([`storage`]).
 
 pub mod examples;
 pub mod history;
 pub mod inspect;
 pub mod lab;
+pub mod noise;
 pub mod opened;
 pub mod prefs;
 pub mod storage;

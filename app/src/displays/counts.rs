@@ -69,14 +69,8 @@ pub fn Counts() -> impl IntoView {
         } else {
             result
                 .with(|r| {
-                    r.as_ref().map(|r| {
-                        Outcomes::new(
-                            &r.counts,
-                            r.probabilities.as_ref(),
-                            u64::from(r.shots),
-                            r.truncated.unwrap_or(0.0),
-                        )
-                    })
+                    r.as_ref()
+                        .map(|r| lab.noise.noisy.with(|noisy| Outcomes::of(r, noisy.result())))
                 })
                 .unwrap_or_default()
                 .marginal(&kept)
@@ -122,6 +116,7 @@ pub fn Counts() -> impl IntoView {
                 outcome: t().outcome.to_owned(),
                 measured: words().measured.to_owned(),
                 exact: words().exact.to_owned(),
+                noisy: words().noisy.to_owned(),
             };
             plotly::draw(&element, &plots::histogram(&shown, base.get(), &plotly::theme(), &words));
         }
@@ -142,12 +137,16 @@ pub fn Counts() -> impl IntoView {
                 let p = percent(row.exact.unwrap_or(0.0));
                 return view! { <li>{fill(words().probability_of, &[("outcome", &key), ("p", &p)])}</li> };
             }
+            let noisy = row.noisy.map_or_else(String::new, |n| {
+                let noisy = percent(n as f64 / shown.noisy_shots.max(1) as f64);
+                format!(" · {}", fill(words().noisy_share, &[("p", &noisy)]))
+            });
             let share = percent(row.count as f64 / shots as f64);
             let text = fill(
                 t().counts_text,
                 &[("outcome", &key), ("n", &grouped(row.count)), ("shots", &grouped(shots))],
             );
-            view! { <li>{format!("{text} · {share}")}</li> }
+            view! { <li>{format!("{text} · {share}{noisy}")}</li> }
         };
         shown.rows.into_iter().map(line).collect_view()
     };
@@ -192,13 +191,18 @@ pub fn Counts() -> impl IntoView {
         rows: Callback::new(move |()| {
             let outcomes = filtered.get_untracked();
             let mut out =
-                vec![vec!["outcome".to_owned(), "count".to_owned(), "probability".to_owned()]];
+                vec![["outcome", "count", "probability", "noisy"].map(str::to_owned).to_vec()];
+            if outcomes.noisy_shots == 0 {
+                out[0].pop();
+            }
             for row in &outcomes.rows {
-                out.push(vec![
+                let mut line = vec![
                     row.key.clone(),
                     row.count.to_string(),
                     row.exact.map_or_else(String::new, |p| p.to_string()),
-                ]);
+                ];
+                line.extend(row.noisy.map(|n| n.to_string()));
+                out.push(line);
             }
             out
         }),
@@ -208,9 +212,12 @@ pub fn Counts() -> impl IntoView {
                 outcomes.rows.iter().map(|r| (r.key.as_str(), r.count)).collect();
             let exact: Option<BTreeMap<&str, f64>> =
                 outcomes.rows.iter().map(|r| r.exact.map(|p| (r.key.as_str(), p))).collect();
+            let noisy: Option<BTreeMap<&str, u64>> =
+                outcomes.rows.iter().map(|r| r.noisy.map(|n| (r.key.as_str(), n))).collect();
             let seed = lab.settings.with_untracked(|s| s.seed);
             let value = serde_json::json!({
                 "shots": outcomes.shots, "seed": seed, "counts": counts, "probabilities": exact,
+                "noisy_counts": noisy.filter(|n| !n.is_empty()),
             });
             serde_json::to_string_pretty(&value).unwrap_or_default()
         })),
@@ -312,11 +319,11 @@ fn of_reading(reading: &Reading) -> Outcomes {
         .iter()
         .map(|&(index, p)| plots::Row {
             key: format!("{index:0width$b}", width = *num_qubits as usize),
-            count: 0,
             exact: Some(p),
+            ..plots::Row::default()
         })
         .collect();
-    Outcomes { rows, shots: 0, rest: *rest }
+    Outcomes { rows, rest: *rest, ..Outcomes::default() }
 }
 
 /// Why a reading is none.

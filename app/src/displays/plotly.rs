@@ -110,6 +110,7 @@ pub fn theme() -> PlotTheme {
         line: color("--line"),
         surface: color("--surface-1"),
         accent: color("--accent"),
+        second: color("--gate-noise"),
         sans: computed("--sans"),
         mono: computed("--mono"),
     };

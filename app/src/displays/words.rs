@@ -74,6 +74,30 @@ words! {
     needs_two: "Entanglement needs two qubits.", "Verschränkung braucht zwei Qubits.";
     // unitary
     matrix_of: "matrix of the circuit, {n} × {n}", "Matrix der Schaltung, {n} × {n}";
+    // noise
+    noise: "Noise", "Rauschen";
+    noise_source: "Noise", "Rauschen";
+    noise_none: "none", "keines";
+    noise_custom: "own numbers", "eigene Zahlen";
+    noise_device: "like a device", "wie ein Gerät";
+    device_of: "{name}, {n} qubits", "{name}, {n} Qubits";
+    device_missing: "The calibration of {name} could not be loaded.", "Die Kalibrierung von {name} konnte nicht geladen werden.";
+    noise_off: "Choose noise to see its counts beside the ideal ones.", "Wähle ein Rauschen, um seine Zählungen neben den idealen zu sehen.";
+    noise_running: "running…", "läuft…";
+    depolarizing_1q: "Depolarizing, one qubit", "Depolarisierend, ein Qubit";
+    depolarizing_2q: "Depolarizing, two qubits", "Depolarisierend, zwei Qubits";
+    amplitude_damping: "Amplitude damping", "Amplitudendämpfung";
+    phase_damping: "Phase damping", "Phasendämpfung";
+    readout: "Readout error", "Auslesefehler";
+    noise_fidelity: "Fidelity of the counts", "Fidelität der Zählungen";
+    noise_distance: "Distance from ideal", "Abstand vom Idealen";
+    noise_purity: "Purity", "Reinheit";
+    method: "Method", "Verfahren";
+    density_matrix: "density matrix", "Dichtematrix";
+    trajectories: "trajectories", "Trajektorien";
+    seconds: "Time", "Zeit";
+    noisy: "noisy", "verrauscht";
+    noisy_share: "with noise {p}", "mit Rauschen {p}";
     // pauli
     add_observable: "Add", "Hinzufügen";
     observable: "Observable", "Observable";

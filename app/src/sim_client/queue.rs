@@ -1,9 +1,10 @@
 //! Which request is with the worker, which waits, and what to do next: the protocol's rules without
 //! the browser.
 //!
-//! At most one request is in flight. At most one run, one inspection and one sweep wait, in that order;
-//! a newer one replaces the waiting one of its kind. A run stops whatever is in flight, an inspection
-//! stops an older inspection, a sweep (a short piece of a long one) stops nothing.
+//! At most one request is in flight. At most one run, one inspection, one sweep and one noisy run wait, in
+//! that order; a newer one replaces the waiting one of its kind. A run stops whatever is in flight, an
+//! inspection stops an older inspection, a sweep (a short piece of a long one) stops nothing. A noisy run,
+//! which takes long and is looked at beside the rest, makes way for everything and begins again after it.
 //! Nothing is sent before the worker is ready, so that there is never a run that cannot be cancelled.
 
 use api::run::sweep::SweepRequest;
@@ -28,6 +29,7 @@ enum Kind {
     Run,
     Inspection,
     Sweep,
+    Noisy,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct Queue {
     waiting: Option<(u64, Box<RunRequest>)>,
     inspection: Option<(u64, Box<InspectRequest>)>,
     sweep: Option<(u64, Box<SweepRequest>)>,
+    /// The newest noisy run, kept until it has answered.
+    noisy: Option<(u64, Box<RunRequest>)>,
     /// The newest check that has no answer, sent again to a fresh worker.
     check: Option<(u64, Program)>,
 }
@@ -70,6 +74,18 @@ impl Queue {
         let id = self.id();
         self.sweep = Some((id, Box::new(request)));
         (id, self.advance())
+    }
+
+    /// A new noisy run; supersedes an older one. `None` only takes the older one away.
+    pub fn noisy(&mut self, request: Option<RunRequest>) -> (u64, Vec<Action>) {
+        let id = self.id();
+        self.noisy = request.map(|request| (id, Box::new(request)));
+        let mut actions = Vec::new();
+        if self.flight.is_some_and(|f| f.kind == Kind::Noisy) {
+            actions = self.stop_flight();
+        }
+        actions.extend(self.advance());
+        (id, actions)
     }
 
     /// A new check; an older one without an answer is forgotten.
@@ -115,6 +131,10 @@ impl Queue {
         if self.flight.is_none_or(|f| f.id != id) {
             return Vec::new();
         }
+        // One that had to make way waits still.
+        if self.flight.is_some_and(|f| !f.cancelling) {
+            self.noisy.take_if(|(noisy, _)| *noisy == id);
+        }
         self.flight = None;
         let mut actions = vec![Action::LowerFlag];
         actions.extend(self.advance());
@@ -140,6 +160,7 @@ impl Queue {
     /// sent to the next worker. Returns the id of the run that was lost and was still wanted.
     pub fn crashed(&mut self) -> (Option<u64>, Vec<Action>) {
         let lost = self.flight.filter(|f| !f.cancelling).map(|f| f.id);
+        self.noisy.take_if(|(noisy, _)| lost == Some(*noisy));
         (lost, self.lost())
     }
 
@@ -167,7 +188,9 @@ impl Queue {
     fn advance(&mut self) -> Vec<Action> {
         if let Some(flight) = self.flight {
             let stops = self.waiting.is_some()
-                || self.inspection.is_some() && flight.kind == Kind::Inspection;
+                || self.inspection.is_some()
+                    && matches!(flight.kind, Kind::Inspection | Kind::Noisy)
+                || self.sweep.is_some() && flight.kind == Kind::Noisy;
             return if stops { self.stop_flight() } else { Vec::new() };
         }
         if !self.ready {
@@ -179,6 +202,8 @@ impl Queue {
             (id, Kind::Inspection, ToWorker::Inspect { id, request })
         } else if let Some((id, request)) = self.sweep.take() {
             (id, Kind::Sweep, ToWorker::Sweep { id, request })
+        } else if let Some((id, request)) = self.noisy.clone() {
+            (id, Kind::Noisy, ToWorker::Run { id, request })
         } else {
             return Vec::new();
         };
@@ -319,6 +344,37 @@ mod tests {
             displays: true,
             limits: Limits::default(),
         }
+    }
+
+    #[test]
+    fn a_noisy_run_makes_way_and_begins_again() {
+        let mut q = Queue::default();
+        q.ready();
+        let (noisy, actions) = q.noisy(Some(request("n")));
+        assert_eq!(sent(&actions), [noisy]);
+        let (run, actions) = q.run(request("a"));
+        assert_eq!(actions, [Action::Cancel { id: noisy }]);
+        let actions = q.answered(noisy);
+        assert_eq!(sent(&actions), [run]);
+        assert_eq!(sent(&q.answered(run)), [noisy], "again");
+        let (look_id, actions) = q.inspect(look("a"));
+        assert_eq!(actions, [Action::Cancel { id: noisy }]);
+        assert_eq!(sent(&q.answered(noisy)), [look_id]);
+        assert_eq!(sent(&q.answered(look_id)), [noisy]);
+        assert!(q.is_current(noisy));
+        assert_eq!(sent(&q.answered(noisy)), [0_u64; 0], "it has answered");
+
+        let (first, _) = q.noisy(Some(request("m")));
+        let (second, actions) = q.noisy(Some(request("o")));
+        assert_eq!(actions, [Action::Cancel { id: first }]);
+        assert_eq!(sent(&q.answered(first)), [second]);
+        let (_, actions) = q.noisy(None);
+        assert_eq!(actions, [Action::Cancel { id: second }]);
+        assert_eq!(q.answered(second), [Action::LowerFlag], "nothing is noisy any more");
+
+        let (lost, _) = q.noisy(Some(request("p")));
+        assert_eq!(q.crashed().0, Some(lost));
+        assert_eq!(q.ready(), [], "what broke the worker is not tried again");
     }
 
     #[test]

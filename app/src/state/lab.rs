@@ -15,6 +15,7 @@ use leptos::prelude::*;
 
 use super::examples::EXAMPLES;
 use super::history::{History, Inputs, Merge, Snapshot, Stored};
+use super::noise::NoiseState;
 use super::storage;
 use super::toast::Toasts;
 use crate::messages::fill;
@@ -37,7 +38,7 @@ const AUTOSAVE_PAUSE: Duration = Duration::from_millis(250);
 /// Amplitudes asked for: what the list pages through.
 const TOP_AMPLITUDES: u32 = 256;
 /// Outcomes asked for: what the histogram pages through. More would take long to read here.
-const TOP_COUNTS: u32 = 2048;
+pub(super) const TOP_COUNTS: u32 = 2048;
 
 /// Whether the browser keeps the program as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,6 +85,7 @@ pub struct Lab {
     /// The document with what is in the hand put down.
     pub carried: RwSignal<Option<Document>>,
     pub sim: SimClient,
+    pub noise: NoiseState,
     /// Names of wires that are not shown.
     hidden: StoredValue<Vec<String>>,
     /// The circuit on the server that this one was opened from or saved to, and its version there.
@@ -126,6 +128,7 @@ impl Lab {
             can_redo: RwSignal::new(false),
             carried: RwSignal::new(None),
             sim,
+            noise: NoiseState::new(),
             hidden: StoredValue::new(project.hidden),
             remote: StoredValue::new(None),
             history: StoredValue::new_local(History::from_stored(history)),
@@ -357,12 +360,28 @@ impl Lab {
     }
 
     fn run_text(self, text: String) {
+        let request = RunRequest {
+            want: Want {
+                top_amplitudes: TOP_AMPLITUDES,
+                top_counts: TOP_COUNTS,
+                qubits: true,
+                probabilities: self.document.with_untracked(program::is_exact_cheap),
+                ..Want::default()
+            },
+            ..self.request(text.clone())
+        };
+        self.sim.run(request);
+        self.run_noisy(text);
+    }
+
+    /// A run of `text` with the settings as they are, which wants the counts alone.
+    pub(super) fn request(self, text: String) -> RunRequest {
         let settings = self.settings.get_untracked();
         let mut limits = Limits::default();
         if let Some(bytes) = self.sim.memory_bytes() {
             limits.memory_bytes = bytes;
         }
-        self.sim.run(RunRequest {
+        RunRequest {
             program: Program::openqasm(text),
             method: Method::Auto,
             precision: Precision::F64,
@@ -372,15 +391,9 @@ impl Lab {
             inputs: self.values(),
             noise: None,
             gradient: None,
-            want: Want {
-                top_amplitudes: TOP_AMPLITUDES,
-                top_counts: TOP_COUNTS,
-                qubits: true,
-                probabilities: self.document.with_untracked(program::is_exact_cheap),
-                ..Want::default()
-            },
+            want: Want::default(),
             limits,
-        });
+        }
     }
 
     /// Values of the declared inputs, as the language writes them.

@@ -51,6 +51,7 @@ pub enum Display {
     Sphere,
     Density,
     Entanglement,
+    Noise,
     Unitary,
     Expectation,
     Statistics,

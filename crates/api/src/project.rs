@@ -10,7 +10,7 @@ use crate::run::Program;
 pub const VERSION: u32 = 1;
 
 /// A project: one program and how it was last run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Project {
     /// [`VERSION`] of the writer.
     pub version: u32,
@@ -28,15 +28,52 @@ pub struct Project {
 }
 
 /// What the person chose beside the circuit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunSettings {
     pub shots: u32,
     /// The same seed gives the same counts on every device.
     pub seed: u64,
+    #[serde(default, skip_serializing_if = "NoiseSettings::is_default")]
+    pub noise: NoiseSettings,
+}
+
+/// The noise that is simulated beside the ideal circuit.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NoiseSettings {
+    pub source: NoiseSource,
+    /// λ of the depolarizing channel after each gate on one qubit: 0 to 1.
+    pub depolarizing_1q: f64,
+    /// The same after each gate on two.
+    pub depolarizing_2q: f64,
+    /// γ of amplitude damping on each qubit of a gate: 0 to 1.
+    pub amplitude_damping: f64,
+    /// λ of phase damping on each qubit of a gate: 0 to 1.
+    pub phase_damping: f64,
+    /// Probability that a bit is read wrongly: 0 to ½.
+    pub readout: f64,
+}
+
+/// Where noise comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoiseSource {
+    #[default]
+    Off,
+    /// The numbers of [`NoiseSettings`].
+    Custom,
+    /// A device, by its name.
+    Device(String),
+}
+
+impl NoiseSettings {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Default for RunSettings {
     fn default() -> Self {
-        Self { shots: 1024, seed: 42 }
+        Self { shots: 1024, seed: 42, noise: NoiseSettings::default() }
     }
 }
