@@ -1,0 +1,55 @@
+// Noise beside the ideal circuit: the panel, the histogram with both, fidelity.
+
+import assert from "node:assert/strict";
+
+import { journey, screenshot, until } from "./harness.mjs";
+
+const PROGRAM = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n\nqubit[3] q;\n\nh q[0];\ncx q[0], q[1];\ncx q[1], q[2];\n';
+
+async function drop(page, url) {
+  await page.goto(url);
+  await page.locator(".board").waitFor();
+  const transfer = await page.evaluateHandle((text) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], "noisy.qasm"));
+    return data;
+  }, PROGRAM);
+  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+  await page.waitForFunction(() => document.title.startsWith("noisy"));
+}
+
+const lines = (page) => page.locator(".counts-list li").allTextContents();
+
+/** Value of a fact of the panel, by its name. */
+async function fact(page, name) {
+  const texts = await page.locator(".display.noise dl > div").allTextContents();
+  const found = texts.find((text) => text.startsWith(name));
+  return found?.slice(name.length).trim();
+}
+
+journey("noise: own numbers, a device, both in the histogram, and off again", async ({ page, server }) => {
+  await drop(page, server.url);
+  await until("ideal outcomes", async () => (await lines(page)).length === 2);
+  await page.getByRole("tab", { name: "Noise" }).click();
+  const panel = page.locator(".display.noise");
+  await panel.getByText("Choose noise").waitFor();
+  const source = panel.getByRole("combobox");
+  await source.selectOption("custom");
+  await until("noisy counts", async () => (await lines(page)).some((line) => line.includes("with noise")));
+  await until("a fidelity", async () => /^9\d(\.\d+)? %$/.test((await fact(page, "Fidelity of the counts")) ?? ""));
+  const before = Number.parseFloat(await fact(page, "Distance from ideal"));
+  await panel.getByLabel("Readout error").fill("0.2");
+  await until("more noise, more distance", async () => Number.parseFloat((await fact(page, "Distance from ideal")) ?? "0") > before + 20);
+  await until("errors are listed", async () => (await lines(page)).length > 4);
+  await screenshot(page, "noise-custom");
+  await source.selectOption("hanoi");
+  await until("a device", async () => Number.parseFloat((await fact(page, "Distance from ideal")) ?? "100") < 15);
+  await screenshot(page, "noise-device");
+  // Kept on leaving, and the same counts again.
+  const kept = await lines(page);
+  await page.reload();
+  await until("the same after a reload", async () => (await lines(page)).join() === kept.join());
+  await page.locator(".display.noise").getByRole("combobox").selectOption("off");
+  await until("ideal again", async () => (await lines(page)).length === 2 && !(await lines(page))[0].includes("noise"));
+  assert.equal(await panel.locator("dl > div").count(), 0);
+});
