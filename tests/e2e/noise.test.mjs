@@ -30,7 +30,7 @@ async function fact(page, name) {
 journey("noise: own numbers, a device, both in the histogram, and off again", async ({ page, server }) => {
   await drop(page, server.url);
   await until("ideal outcomes", async () => (await lines(page)).length === 2);
-  await page.getByRole("tab", { name: "Noise" }).click();
+  await page.locator(".display-tab", { hasText: /^Noise$/ }).click();
   const panel = page.locator(".display.noise");
   await panel.getByText("Choose noise").waitFor();
   const source = panel.getByRole("combobox");
