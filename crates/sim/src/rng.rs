@@ -56,6 +56,8 @@ pub enum Purpose {
     Other = 4,
     /// The order of shots.
     Order = 5,
+    /// Pauli frames of a batch of shots; one stream per batch.
+    Frames = 16,
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the halves of a word")]
@@ -110,6 +112,31 @@ impl Rng {
             pair[0] = unit(w[0], w[1]);
             if let Some(second) = pair.get_mut(1) {
                 *second = unit(w[2], w[3]);
+            }
+        }
+    }
+
+    /// Words `first..first + out.len()` of the stream, two to a block as numbers are; `first` must be even.
+    #[inline(always)]
+    pub fn fill_words(&self, first: u64, out: &mut [u64]) {
+        debug_assert!(first.is_multiple_of(2), "blocks hold two words");
+        let word = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+        let mut block = first >> 1;
+        let mut eights = out.chunks_exact_mut(2 * WIDE);
+        for part in &mut eights {
+            let w = self.wide(block);
+            for l in 0..WIDE {
+                part[2 * l] = word(w[0][l], w[1][l]);
+                part[2 * l + 1] = word(w[2][l], w[3][l]);
+            }
+            block += WIDE as u64;
+        }
+        for (block, pair) in (block..).zip(eights.into_remainder().chunks_mut(2)) {
+            let [lo, hi] = halves(block);
+            let w = philox([lo, hi, self.stream[0], self.stream[1]], self.key);
+            pair[0] = word(w[0], w[1]);
+            if let Some(second) = pair.get_mut(1) {
+                *second = word(w[2], w[3]);
             }
         }
     }

@@ -344,8 +344,10 @@ impl<R, F: FnOnce() -> R> Kernel<f64> for (Plain<F>, &mut Option<R>) {
 
 /// Runs `f` with the best unfused instructions enabled. The result does not depend on them: the
 /// compiler neither contracts nor reorders sums.
+///
+/// What is to profit must be inlined into `f`.
 #[inline]
-pub(crate) fn vectorized<R>(f: impl FnOnce() -> R) -> R {
+pub fn vectorized<R>(f: impl FnOnce() -> R) -> R {
     let mut out = None;
     f64::dispatch(Level::best(false), (Plain(f), &mut out));
     out.expect("kernels run at once")

@@ -1,0 +1,6 @@
+//! Tableau, frames and reader against each other and against state vectors.
+
+mod cross;
+mod errors;
+mod frames;
+mod text;
