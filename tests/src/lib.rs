@@ -3,6 +3,8 @@
 pub mod readers;
 
 #[cfg(test)]
+mod clifford_conformance;
+#[cfg(test)]
 mod corpus;
 #[cfg(test)]
 mod mutation;

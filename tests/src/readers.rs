@@ -12,7 +12,7 @@ use quantum_info::Observable;
 pub type Reader = (&'static str, fn(&str));
 
 /// All of them.
-pub const READERS: [Reader; 8] = [
+pub const READERS: [Reader; 9] = [
     ("compile", compile),
     ("compile2", compile2),
     ("flatten", flatten),
@@ -21,6 +21,7 @@ pub const READERS: [Reader; 8] = [
     ("expression", expression),
     ("observable", observable),
     ("input", input),
+    ("stim", stim),
 ];
 
 /// Operations that a text may expand to here: enough for all code paths, few enough for speed.
@@ -178,5 +179,35 @@ pub fn input(text: &str) {
         if let Ok(flat) = runner::flatten(&program, None, &inputs) {
             assert_eq!(flat.num_qubits, 1);
         }
+    }
+}
+
+/// A circuit in the format of Stim: what is read is written and reads back the same, is sampled, and
+/// its errors are found, all of it within bounds.
+pub fn stim(text: &str) {
+    let limits = stabilizer::ReadLimits { qubits: 200, nesting: 16, ..Default::default() };
+    let circuit = match stabilizer::read(text, &limits) {
+        Ok(circuit) => circuit,
+        Err(found) => {
+            assert!(!found.is_empty());
+            for d in found {
+                let line = text.split('\n').nth(d.line as usize - 1);
+                let len = line.expect("a line of the text").chars().count();
+                assert!(d.column >= 1 && d.column as usize <= len + 1, "{d:?}");
+                assert!(d.end_column > d.column, "{d:?}");
+            }
+            return;
+        }
+    };
+    let written = circuit.to_string();
+    let again = stabilizer::read(&written, &limits);
+    assert_eq!(again.as_ref(), Ok(&circuit), "written as\n{written}");
+    let limits = stabilizer::Limits { memory_bytes: 1 << 24, max_operations: MAX_OPERATIONS / 10 };
+    let control = sim::RunControl::default();
+    let _ = stabilizer::run::run(&circuit, 1, 0, &limits, &control);
+    let _ = stabilizer::detection_counts(&circuit, 70, 1, &limits, &control);
+    if let Ok(model) = stabilizer::ErrorModel::of(&circuit, &limits, &control) {
+        assert!(model.mechanisms.iter().all(|m| (0.0..=1.0).contains(&m.probability)));
+        let _ = stabilizer::Decoder::new(&model);
     }
 }
