@@ -81,30 +81,35 @@ impl Batch<'_> {
         self.observables.len()
     }
 
-    /// The record of each shot as a bit vector of `words` words, bit `j` of word `k` being result
-    /// `64 k + j`; `each` hears of them in order.
-    pub fn each_record(&self, mut each: impl FnMut(&[u64])) {
-        let words = self.records.len().div_ceil(64);
-        let mut rows = vec![0; words.max(1) * 64];
-        for lane in 0..LANES {
-            let shots = self.shots.saturating_sub(64 * lane).min(64);
-            if shots == 0 {
-                break;
+    /// The record of each shot as a bit vector, bit `j` of word `k` being result `64 k + j`; `each` hears
+    /// of them in order.
+    pub fn each_record(&self, each: impl FnMut(&[u64])) {
+        let rows: Vec<[u64; LANES]> = self.records.iter().map(|row| row.0).collect();
+        each_column(&rows, self.shots, each);
+    }
+}
+
+/// Rows over shots as bit vectors of each shot.
+pub(crate) fn each_column(rows: &[[u64; LANES]], shots: usize, mut each: impl FnMut(&[u64])) {
+    let words = rows.len().div_ceil(64);
+    let mut columns = vec![0; words * 64];
+    for lane in 0..LANES {
+        let shots = shots.saturating_sub(64 * lane).min(64);
+        if shots == 0 {
+            break;
+        }
+        for word in 0..words {
+            let mut block = [0; 64];
+            for (bits, row) in block.iter_mut().zip(&rows[64 * word..]) {
+                *bits = row[lane];
             }
-            for word in 0..words {
-                let mut block = [0; 64];
-                let from = &self.records[64 * word..];
-                for (bits, row) in block.iter_mut().zip(from) {
-                    *bits = row.0[lane];
-                }
-                transpose(&mut block);
-                for (shot, bits) in block.into_iter().enumerate() {
-                    rows[shot * words + word] = bits;
-                }
+            transpose(&mut block);
+            for (shot, bits) in block.into_iter().enumerate() {
+                columns[shot * words + word] = bits;
             }
-            for shot in 0..shots {
-                each(&rows[shot * words..(shot + 1) * words]);
-            }
+        }
+        for shot in 0..shots {
+            each(&columns[shot * words..(shot + 1) * words]);
         }
     }
 }

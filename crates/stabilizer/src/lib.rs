@@ -41,7 +41,7 @@ pub use frame::{Batch, DetectionCounts, Sampler, detection_counts};
 pub use quantum_info::Pauli;
 pub use read::{Diagnostic, ReadLimits, read};
 pub use run::{Shot, reference_sample};
-pub use tableau::Tableau;
+pub use tableau::{OutcomeBit, Outcomes, Tableau};
 
 /// Why a circuit is refused or a simulation stopped. Shown as it stands.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -9,11 +9,14 @@
 //! `(X^x Z^z)(X^x' Z^z') = (-1)^{z·x'} X^{x+x'} Z^{z+z'}`, so that a product costs one parity.
 
 mod collapse;
+mod outcomes;
 
 use sim::vectorized;
 
 use crate::gate::{Clifford1, Pair, bits};
 use crate::{Error, Pauli};
+
+pub use outcomes::{OutcomeBit, Outcomes};
 
 /// A stabilizer state of `n` qubits. Holds `n²/2` bytes.
 #[derive(Debug, Clone)]

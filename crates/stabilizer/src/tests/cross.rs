@@ -140,6 +140,37 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn joint_results_are_those_of_one_measurement_after_the_other(
+        program in prop::collection::vec((0..24_usize, 0..70_u32, 0..70_u32), 0..300),
+        free in prop::collection::vec(any::<bool>(), 70),
+        order in Just((0..70_u32).collect::<Vec<_>>()).prop_shuffle(),
+        width in 1..=70_usize,
+    ) {
+        let mut tableau = Tableau::new(70, u64::MAX).unwrap();
+        for (gate, a, b) in program {
+            let Action::Unitary1(clifford) = GATES[gate].action else { panic!("{gate}") };
+            tableau.apply1(clifford, [a]);
+            if a != b {
+                tableau.apply2(&[Pair::Controlled(Pauli::Z, Pauli::X)], [(a, b)]);
+            }
+        }
+        let qubits = &order[..width];
+        let outcomes = tableau.outcomes(qubits);
+        let expected = outcomes.results(|f| free[f]);
+        let mut drawn = 0;
+        for (&q, expected) in qubits.iter().zip(expected) {
+            let found = tableau.measure_z(q, || {
+                drawn += 1;
+                free[drawn - 1]
+            });
+            assert_eq!(found, expected, "qubit {q}");
+        }
+        assert_eq!(drawn, outcomes.num_free());
+    }
+}
+
 fn dense(unitary: &[[Complex64; 4]; 4]) -> UnitaryInstruction {
     UnitaryInstruction {
         gate: None,
