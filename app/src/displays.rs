@@ -4,6 +4,7 @@
 
 pub mod amplitudes;
 pub mod bloch;
+pub mod codes;
 pub mod counts;
 pub mod density;
 pub mod entanglement;
@@ -31,7 +32,7 @@ use words::words;
 
 impl Display {
     /// All displays, in the order of their tabs.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Counts,
         Self::State,
         Self::Qubits,
@@ -43,6 +44,7 @@ impl Display {
         Self::Unitary,
         Self::Statistics,
         Self::Sweep,
+        Self::Codes,
     ];
 
     /// In classes, identifiers and names of files.
@@ -59,6 +61,7 @@ impl Display {
             Self::Expectation => "expectation",
             Self::Statistics => "statistics",
             Self::Sweep => "sweep",
+            Self::Codes => "codes",
         }
     }
 
@@ -76,6 +79,7 @@ impl Display {
             Self::Expectation => w.pauli,
             Self::Statistics => w.statistics,
             Self::Sweep => w.sweep,
+            Self::Codes => w.codes,
         }
     }
 
@@ -92,6 +96,7 @@ impl Display {
             Self::Expectation => view! { <expectation::Expectation /> }.into_any(),
             Self::Statistics => view! { <statistics::Statistics /> }.into_any(),
             Self::Sweep => view! { <sweep::Sweep /> }.into_any(),
+            Self::Codes => view! { <codes::Codes /> }.into_any(),
         }
     }
 }

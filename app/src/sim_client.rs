@@ -12,6 +12,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::run::memory::{MemoryRequest, MemoryResult};
 use api::run::sweep::{SweepRequest, SweepResult};
 use api::run::{
     Diagnostic, FromWorker, InspectRequest, Inspection, Program, RunError, RunErrorKind,
@@ -92,6 +93,7 @@ pub struct SimClient {
 
 type CheckCallback = Box<dyn FnOnce(Vec<Diagnostic>)>;
 type InspectCallback = Box<dyn FnOnce(Result<Inspection, RunError>)>;
+type MemoryCallback = Box<dyn FnOnce(Result<MemoryResult, RunError>)>;
 type RunCallback = Box<dyn FnOnce(Result<RunResult, RunError>)>;
 type SweepCallback = Box<dyn FnOnce(Result<SweepResult, RunError>)>;
 
@@ -106,6 +108,7 @@ struct Inner {
     on_checked: Option<(u64, CheckCallback)>,
     on_inspected: Option<(u64, InspectCallback)>,
     on_swept: Option<(u64, SweepCallback)>,
+    on_remembered: Option<(u64, MemoryCallback)>,
     on_noisy: Option<(u64, RunCallback)>,
     /// The run that the signals speak of.
     shown: u64,
@@ -263,6 +266,20 @@ impl SimClient {
         let actions = self.with(|inner| {
             let (id, actions) = inner.queue.sweep(request);
             inner.on_swept = Some((id, Box::new(then)));
+            actions
+        });
+        self.act(actions);
+    }
+
+    /// A memory experiment, short enough to be waited for; `then` is dropped if a newer one comes first.
+    pub fn memory(
+        self,
+        request: MemoryRequest,
+        then: impl FnOnce(Result<MemoryResult, RunError>) + 'static,
+    ) {
+        let actions = self.with(|inner| {
+            let (id, actions) = inner.queue.memory(request);
+            inner.on_remembered = Some((id, Box::new(then)));
             actions
         });
         self.act(actions);
@@ -459,19 +476,7 @@ impl SimClient {
                         RunState::Failed(Arc::new(error))
                     });
                 } else {
-                    let (looking, sweeping) = self.with(|inner| {
-                        (
-                            inner.on_inspected.take_if(|(waiting, _)| *waiting == id),
-                            inner.on_swept.take_if(|(waiting, _)| *waiting == id),
-                        )
-                    });
-                    if let Some((_, then)) = looking {
-                        then(Err(error));
-                    } else if let Some((_, then)) = sweeping {
-                        then(Err(error));
-                    } else if let Some((_, then)) = self.noisy_answer(id) {
-                        then(Err(error));
-                    }
+                    self.failed_beside(id, error);
                 }
                 self.answered(id);
             }
@@ -485,6 +490,14 @@ impl SimClient {
             }
             Ok(FromWorker::Swept { id, result }) => {
                 let then = self.with(|inner| inner.on_swept.take_if(|(waiting, _)| *waiting == id));
+                if let Some((_, then)) = then {
+                    then(Ok(*result));
+                }
+                self.answered(id);
+            }
+            Ok(FromWorker::Remembered { id, result }) => {
+                let then =
+                    self.with(|inner| inner.on_remembered.take_if(|(waiting, _)| *waiting == id));
                 if let Some((_, then)) = then {
                     then(Ok(*result));
                 }
@@ -530,6 +543,27 @@ impl SimClient {
     fn answered(self, id: u64) {
         let actions = self.with(|inner| inner.queue.answered(id));
         self.act(actions);
+    }
+
+    /// Tells whoever waits for something other than the shown run that it failed.
+    fn failed_beside(self, id: u64, error: RunError) {
+        let noisy = self.noisy_answer(id);
+        let (looking, sweeping, remembering) = self.with(|inner| {
+            (
+                inner.on_inspected.take_if(|(waiting, _)| *waiting == id),
+                inner.on_swept.take_if(|(waiting, _)| *waiting == id),
+                inner.on_remembered.take_if(|(waiting, _)| *waiting == id),
+            )
+        });
+        if let Some((_, then)) = looking {
+            then(Err(error));
+        } else if let Some((_, then)) = sweeping {
+            then(Err(error));
+        } else if let Some((_, then)) = remembering {
+            then(Err(error));
+        } else if let Some((_, then)) = noisy {
+            then(Err(error));
+        }
     }
 
     /// Who waits for the noisy run `id`; no one where it was stopped to make way, since it comes again.

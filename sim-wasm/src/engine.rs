@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use api::run::memory::{MemoryRequest, MemoryResult};
 use api::run::sweep::{SweepRequest, SweepResult};
 use api::run::{
     Estimate, FromWorker, InspectRequest, Inspection, Progress, RunError, RunErrorKind, RunRequest,
@@ -71,6 +72,16 @@ pub fn sweep(
     patience_ms: f64,
 ) -> Outcome<SweepResult> {
     watched(id, threads, patience_ms, move |context| runner::sweep(&request, context))
+}
+
+/// The same for a memory experiment.
+pub fn memory(
+    id: u64,
+    request: Arc<MemoryRequest>,
+    threads: u32,
+    patience_ms: f64,
+) -> Outcome<MemoryResult> {
+    watched(id, threads, patience_ms, move |context| runner::memory(&request, context))
 }
 
 /// The same for a look at states.

@@ -53,3 +53,23 @@ journey("noise: own numbers, a device, both in the histogram, and off again", as
   await until("ideal again", async () => (await lines(page)).length === 2 && !(await lines(page))[0].includes("noise"));
   assert.equal(await panel.locator("dl > div").count(), 0);
 });
+
+journey("surface code: a larger distance loses less below the threshold", async ({ page, server }) => {
+  await page.goto(server.url);
+  await page.locator(".display-tab", { hasText: /^Surface code$/ }).click();
+  const panel = page.locator(".display.codes");
+  await panel.getByText("memory experiment").waitFor();
+  await panel.getByRole("button", { name: "d = 7" }).click();
+  await panel.getByRole("button", { name: "Run" }).click();
+  await until("all points", async () => (await panel.locator("tbody tr").count()) === 16 && (await panel.getByRole("button", { name: "Run" }).count()) === 1, 60_000);
+  const rows = await panel.locator("tbody tr").allTextContents();
+  assert.ok(rows.every((row) => /%/.test(row)));
+  const rate = async (distance, noise) => {
+    const cells = await panel.locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
+    const row = cells.find((cell) => cell[0] === String(distance) && cell[1] === noise);
+    return Number.parseFloat(row[4]);
+  };
+  assert.ok((await rate(5, "0.3 %")) < (await rate(3, "0.3 %")));
+  assert.ok((await rate(5, "2 %")) > (await rate(3, "2 %")));
+  await screenshot(page, "surface-code");
+});

@@ -67,8 +67,24 @@ pub const LAYERS: &[Layer] = &[
     // rayon behind the feature `parallel`.
     Layer { package: "sim", may_use: &["circuit", "quantum-info"], never: &["serde"], only: None },
     Layer {
+        package: "stabilizer",
+        may_use: &["circuit", "sim", "quantum-info"],
+        never: &["serde"],
+        only: None,
+    },
+    Layer {
         package: "runner",
-        may_use: &["api", "circuit", "qasm", "interop", "transpile", "noise", "sim", "quantum-info"],
+        may_use: &[
+            "api",
+            "circuit",
+            "qasm",
+            "interop",
+            "transpile",
+            "noise",
+            "sim",
+            "stabilizer",
+            "quantum-info",
+        ],
         never: &[],
         only: None,
     },

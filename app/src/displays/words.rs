@@ -131,6 +131,18 @@ words! {
     swept: "{n} of {total}", "{n} von {total}";
     bad_range: "from and to are numbers or expressions such as 2*pi", "von und bis sind Zahlen oder Ausdrücke wie 2*pi";
     sweep_again: "The circuit has changed since.", "Die Schaltung hat sich seitdem geändert.";
+    // surface code
+    codes: "Surface code", "Oberflächencode";
+    codes_label: "Logical error rate against noise, for each distance", "Logische Fehlerrate gegen das Rauschen, für jeden Abstand";
+    codes_empty: "A memory experiment keeps one logical qubit for as many rounds as the code’s distance, and a matching decoder says whether it was lost. Below a noise of about 0.7 % a larger code is better.", "Ein Speicherexperiment hält ein logisches Qubit so viele Runden lang, wie der Code Abstand hat, und ein Paarungsdecoder sagt, ob es verloren ging. Unter einem Rauschen von etwa 0,7 % ist ein größerer Code besser.";
+    codes_start: "Run", "Starten";
+    codes_noise: "error probability of each gate, measurement and reset", "Fehlerwahrscheinlichkeit jedes Gatters, jeder Messung und Rücksetzung";
+    distances: "Distances of the code", "Abstände des Codes";
+    distance_of_code: "Distance", "Abstand";
+    shots_at_most: "shots a point, at most", "Schüsse je Punkt, höchstens";
+    detection: "Detection rate", "Detektionsrate";
+    logical_errors: "Lost", "Verloren";
+    logical_rate: "logical error rate", "logische Fehlerrate";
     // scrub bar
     scrub: "Position in the circuit", "Stelle in der Schaltung";
     step_back: "Step back ([)", "Schritt zurück ([)";

@@ -1,12 +1,13 @@
 //! Which request is with the worker, which waits, and what to do next: the protocol's rules without
 //! the browser.
 //!
-//! At most one request is in flight. At most one run, one inspection, one sweep and one noisy run wait, in
-//! that order; a newer one replaces the waiting one of its kind. A run stops whatever is in flight, an
-//! inspection stops an older inspection, a sweep (a short piece of a long one) stops nothing. A noisy run,
+//! At most one request is in flight. At most one run, one inspection, one sweep, one memory experiment and one
+//! noisy run wait, in that order; a newer one replaces the waiting one of its kind. A run stops whatever is in
+//! flight, an inspection stops an older inspection, a sweep or experiment (a short piece of a long one) stops nothing. A noisy run,
 //! which takes long and is looked at beside the rest, makes way for everything and begins again after it.
 //! Nothing is sent before the worker is ready, so that there is never a run that cannot be cancelled.
 
+use api::run::memory::MemoryRequest;
 use api::run::sweep::SweepRequest;
 use api::run::{InspectRequest, Program, RunRequest, ToWorker};
 
@@ -48,6 +49,7 @@ pub struct Queue {
     waiting: Option<(u64, Box<RunRequest>)>,
     inspection: Option<(u64, Box<InspectRequest>)>,
     sweep: Option<(u64, Box<SweepRequest>)>,
+    memory: Option<(u64, Box<MemoryRequest>)>,
     /// The newest noisy run, kept until it has answered.
     noisy: Option<(u64, Box<RunRequest>)>,
     /// The newest check that has no answer, sent again to a fresh worker.
@@ -73,6 +75,13 @@ impl Queue {
     pub fn sweep(&mut self, request: SweepRequest) -> (u64, Vec<Action>) {
         let id = self.id();
         self.sweep = Some((id, Box::new(request)));
+        (id, self.advance())
+    }
+
+    /// A piece of a series of memory experiments.
+    pub fn memory(&mut self, request: MemoryRequest) -> (u64, Vec<Action>) {
+        let id = self.id();
+        self.memory = Some((id, Box::new(request)));
         (id, self.advance())
     }
 
@@ -190,7 +199,7 @@ impl Queue {
             let stops = self.waiting.is_some()
                 || self.inspection.is_some()
                     && matches!(flight.kind, Kind::Inspection | Kind::Noisy)
-                || self.sweep.is_some() && flight.kind == Kind::Noisy;
+                || (self.sweep.is_some() || self.memory.is_some()) && flight.kind == Kind::Noisy;
             return if stops { self.stop_flight() } else { Vec::new() };
         }
         if !self.ready {
@@ -202,6 +211,8 @@ impl Queue {
             (id, Kind::Inspection, ToWorker::Inspect { id, request })
         } else if let Some((id, request)) = self.sweep.take() {
             (id, Kind::Sweep, ToWorker::Sweep { id, request })
+        } else if let Some((id, request)) = self.memory.take() {
+            (id, Kind::Sweep, ToWorker::Memory { id, request })
         } else if let Some((id, request)) = self.noisy.clone() {
             (id, Kind::Noisy, ToWorker::Run { id, request })
         } else {
@@ -249,6 +260,7 @@ mod tests {
                     | ToWorker::Check { id, .. }
                     | ToWorker::Estimate { id, .. }
                     | ToWorker::Inspect { id, .. }
+                    | ToWorker::Memory { id, .. }
                     | ToWorker::Sweep { id, .. } => Some(id),
                 },
                 _ => None,

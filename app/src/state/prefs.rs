@@ -56,6 +56,7 @@ pub enum Display {
     Expectation,
     Statistics,
     Sweep,
+    Codes,
 }
 
 /// Displays side by side, at most.

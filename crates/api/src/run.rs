@@ -3,6 +3,7 @@
 
 mod gradient;
 mod inspect;
+pub mod memory;
 pub mod sweep;
 
 use std::collections::BTreeMap;
@@ -341,6 +342,8 @@ pub enum ToWorker {
     Estimate { id: u64, request: Box<RunRequest> },
     /// One program for many values of its inputs; superseded and cancelled as `Run` is.
     Sweep { id: u64, request: Box<sweep::SweepRequest> },
+    /// A memory experiment of a surface code; superseded and cancelled as `Run` is.
+    Memory { id: u64, request: Box<memory::MemoryRequest> },
     /// Read and check only.
     Check { id: u64, program: Program },
     /// Look at states inside a program.
@@ -371,6 +374,10 @@ pub enum FromWorker {
     Swept {
         id: u64,
         result: Box<sweep::SweepResult>,
+    },
+    Remembered {
+        id: u64,
+        result: Box<memory::MemoryResult>,
     },
     Failed {
         id: u64,

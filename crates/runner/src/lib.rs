@@ -16,6 +16,7 @@ mod diagnostics;
 mod inputs;
 mod inspect;
 mod live;
+mod memory;
 mod noisy;
 mod observe;
 mod sweep;
@@ -37,6 +38,7 @@ use sim::RunControl;
 
 pub use inspect::inspect;
 pub use live::Live;
+pub use memory::memory;
 pub use sim::{Calibration, Precision as Width, num_threads};
 pub use sweep::sweep;
 

@@ -21,7 +21,7 @@ fn request(text: &str, shots: u32) -> RunRequest {
     }
 }
 
-const CONTEXT: Context<'static> = Context {
+pub(crate) const CONTEXT: Context<'static> = Context {
     cancel: None,
     deadline: None,
     progress: None,

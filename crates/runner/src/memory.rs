@@ -1,0 +1,102 @@
+//! Memory experiments of the surface code: sampled as Pauli frames, decoded by matching.
+
+use api::run::memory::{Basis, MAX_DISTANCE, MemoryRequest, MemoryResult};
+use api::run::{MAX_SHOTS, RunError};
+use sim::RunControl;
+use stabilizer::surface_code::{Memory, Noise};
+use stabilizer::{Decoder, ErrorModel, Pauli, detection_counts, logical_errors};
+
+use crate::{Context, diagnostics};
+
+/// Runs an experiment. The same seed gives the same numbers for any number of threads.
+pub fn memory(request: &MemoryRequest, context: &Context) -> Result<MemoryResult, RunError> {
+    let refuse = |code, message: String| Err(diagnostics::request(code, message));
+    if request.distance > MAX_DISTANCE {
+        return refuse("bad_distance", format!("a distance of at most {MAX_DISTANCE} is possible"));
+    }
+    if request.shots > MAX_SHOTS {
+        return refuse("too_many_shots", format!("at most {MAX_SHOTS} shots are possible"));
+    }
+    let started = (context.seconds)();
+    let time_up = || {
+        let out_of_time = request.limits.time_ms > 0
+            && ((context.seconds)() - started) * 1e3 > request.limits.time_ms as f64;
+        out_of_time || context.deadline.is_some_and(|up| up())
+    };
+    let control =
+        RunControl { cancel: context.cancel, deadline: Some(&time_up), progress: context.progress };
+    let experiment = Memory {
+        distance: request.distance,
+        rounds: request.rounds,
+        basis: match request.basis {
+            Basis::X => Pauli::X,
+            Basis::Z => Pauli::Z,
+        },
+        noise: Noise::uniform(request.noise),
+    };
+    let circuit = match experiment.circuit() {
+        Ok(circuit) => circuit,
+        Err(error) => return refuse("bad_experiment", error.to_string()),
+    };
+    let limits = stabilizer::Limits {
+        memory_bytes: request.limits.memory_bytes,
+        ..stabilizer::Limits::default()
+    };
+    let failed = |error: stabilizer::Error| match error {
+        stabilizer::Error::Stopped(stopped) => diagnostics::from_failure(&stopped.into(), ""),
+        other => diagnostics::request("bad_experiment", other.to_string()),
+    };
+    let shots = u64::from(request.shots);
+    let model = ErrorModel::of(&circuit, &limits, &control).map_err(failed)?;
+    let decoder = Decoder::new(&model).map_err(failed)?;
+    let fired = detection_counts(&circuit, shots, request.seed, &limits, &control).map_err(failed)?;
+    let wrong =
+        logical_errors(&circuit, &decoder, shots, request.seed, &limits, &control).map_err(failed)?;
+    let share = |count: u64| if shots == 0 { 0.0 } else { count as f64 / shots as f64 };
+    Ok(MemoryResult {
+        num_qubits: 2 * request.distance * request.distance - 1,
+        shots,
+        errors: wrong.errors,
+        detector_rates: fired.detectors.into_iter().map(share).collect(),
+        threads: u32::try_from(sim::num_threads()).unwrap_or(u32::MAX),
+        seconds: (context.seconds)() - started,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(distance: u32, noise: f64) -> MemoryRequest {
+        MemoryRequest {
+            distance,
+            rounds: distance,
+            basis: Basis::Z,
+            noise,
+            shots: 20_000,
+            seed: 5,
+            limits: api::run::Limits::default(),
+        }
+    }
+
+    fn rate(distance: u32, noise: f64) -> f64 {
+        let result = memory(&request(distance, noise), &crate::tests::CONTEXT).expect("runs");
+        assert_eq!(result.num_qubits, 2 * distance * distance - 1);
+        assert_eq!(result.detector_rates.len(), ((distance * distance - 1) * distance) as usize);
+        result.errors as f64 / result.shots as f64
+    }
+
+    #[test]
+    fn below_the_threshold_a_larger_code_is_better_and_above_it_worse() {
+        assert!(rate(5, 0.003) < rate(3, 0.003) / 2.0);
+        assert!(rate(5, 0.03) > rate(3, 0.03));
+        assert!(rate(3, 0.0) == 0.0);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for wrong in [request(1, 0.01), request(26, 0.01), request(3, 1.5), request(3, f64::NAN)] {
+            assert!(memory(&wrong, &crate::tests::CONTEXT).is_err(), "{wrong:?}");
+        }
+    }
+}
