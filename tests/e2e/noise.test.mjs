@@ -69,7 +69,7 @@ journey("surface code: a larger distance loses less below the threshold", async 
     const row = cells.find((cell) => cell[0] === String(distance) && cell[1] === noise);
     return Number.parseFloat(row[4]);
   };
-  assert.ok((await rate(5, "0.3 %")) < (await rate(3, "0.3 %")));
+  assert.ok((await rate(5, "0.30 %")) < (await rate(3, "0.30 %")));
   assert.ok((await rate(5, "2 %")) > (await rate(3, "2 %")));
   await screenshot(page, "surface-code");
 });

@@ -121,7 +121,7 @@ pub fn Codes() -> impl IntoView {
                             <td>{format::percent(p.noise)}</td>
                             <td>{format::percent(p.detection)}</td>
                             <td>{format!("{} / {}", format::grouped(p.errors), format::grouped(p.shots))}</td>
-                            <td>{format::percent(p.rate())}</td>
+                            <td>{small(p.rate())}</td>
                         </tr>
                     }
                 })
@@ -372,8 +372,8 @@ fn draw(points: &[Point]) -> String {
                 marks,
                 r#"<path class="codes-bar" d="M{px:.1} {low:.1}V{high:.1}"/><circle cx="{px:.1}" cy="{py:.1}" r="3"><title>d = {distance}, {}: {} ± {}</title></circle>"#,
                 format::percent(p.noise),
-                format::percent(p.rate()),
-                format::percent(p.deviation()),
+                small(p.rate()),
+                small(p.deviation()),
             );
         }
         let last = curve[curve.len() - 1];
@@ -386,6 +386,16 @@ fn draw(points: &[Point]) -> String {
         );
     }
     out
+}
+
+/// A probability, also one that is far below a percent.
+fn small(p: f64) -> String {
+    if p == 0.0 || p >= 1e-3 {
+        return format::percent(p);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a small whole number")]
+    let power = p.log10().floor() as i32;
+    format!("{:.1}·10{}", p / 10_f64.powi(power), superscript(power))
 }
 
 fn superscript(power: i32) -> String {
@@ -426,5 +436,6 @@ mod tests {
         assert_eq!(svg.matches("<circle").count(), 2 * (NOISE.len() - 1));
         assert_eq!(svg.matches("codes-line").count(), 2);
         assert!(svg.contains("10⁻³"), "{svg}");
+        assert_eq!((small(0.25), small(2.5e-4), small(0.0)), ("25 %".into(), "2.5·10⁻⁴".into(), "0 %".into()));
     }
 }
