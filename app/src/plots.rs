@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use api::run::RunResult;
 use plotly::common::{
-    ErrorData, ErrorType, Font, HoverInfo, Label, Line, Marker, MarkerSymbol, Mode, Orientation, Title,
+    ErrorData, ErrorType, Font, HoverInfo, Label, Line, Marker, MarkerSymbol, Mode, Orientation,
+    Title,
 };
 use plotly::configuration::DisplayModeBar;
 use plotly::layout::{Axis, AxisType, HoverMode, Legend, Margin, TicksDirection};
@@ -126,7 +127,8 @@ impl Outcomes {
         }
         let (mut overlap, mut distance) = (0.0, self.rest);
         for row in &self.rows {
-            let p = if exact { row.exact.unwrap_or(0.0) } else { row.count as f64 / self.shots as f64 };
+            let p =
+                if exact { row.exact.unwrap_or(0.0) } else { row.count as f64 / self.shots as f64 };
             let q = row.noisy.unwrap_or(0) as f64 / self.noisy_shots as f64;
             overlap += (p * q).sqrt();
             distance += (p - q).abs();
@@ -408,7 +410,12 @@ pub fn histogram(page: &Page, base: Base, theme: &PlotTheme, words: &PlotWords) 
         let count = |row: &Row| row.noisy.unwrap_or(0) as f64;
         let hover = page.rows.iter().map(|row| {
             let share = count(row) / page.noisy_shots as f64 * 100.0;
-            format!("{}<br><b>{}</b> / {}<br>{share:.2} %", words.noisy, count(row), page.noisy_shots)
+            format!(
+                "{}<br><b>{}</b> / {}<br>{share:.2} %",
+                words.noisy,
+                count(row),
+                page.noisy_shots
+            )
         });
         Bar::new(labels.clone(), page.rows.iter().map(|row| count(row) * scale).collect())
             .marker(Marker::new().color(theme.second.clone()))
@@ -500,7 +507,12 @@ mod tests {
         assert!((distance - 28.0 / 256.0).abs() < 1e-12);
         let one = outcomes.marginal(&[0]);
         assert_eq!(one.rows.iter().map(|r| r.noisy).collect::<Vec<_>>(), [Some(100), Some(156)]);
-        let json = histogram(&page(&outcomes, Order::Outcome, 0), Base::Bits, &PlotTheme::default(), &PlotWords::default());
+        let json = histogram(
+            &page(&outcomes, Order::Outcome, 0),
+            Base::Bits,
+            &PlotTheme::default(),
+            &PlotWords::default(),
+        );
         let figure: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(figure["data"][1]["y"], serde_json::json!([400.0, 112.0, 512.0]));
         assert_eq!(figure["layout"]["showlegend"], true);

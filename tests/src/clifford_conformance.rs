@@ -156,9 +156,8 @@ fn exactly_the_possible_records_occur() {
         }
         // Single shots on the tableau as well.
         for shot in 0..200 {
-            let done =
-                run::run(&case.circuit, 3, shot, &Limits::default(), &RunControl::default())
-                    .unwrap();
+            let done = run::run(&case.circuit, 3, shot, &Limits::default(), &RunControl::default())
+                .unwrap();
             let record: String = done.record.iter().map(|&b| if b { '1' } else { '0' }).collect();
             assert!(possible.contains(&record), "{}: {record}", case.name);
         }

@@ -129,7 +129,14 @@ pub fn Codes() -> impl IntoView {
         })
     };
     let exports = Exports::rows(move || {
-        let head = ["distance", "noise", "detection_rate", "shots", "logical_errors", "logical_error_rate"];
+        let head = [
+            "distance",
+            "noise",
+            "detection_rate",
+            "shots",
+            "logical_errors",
+            "logical_error_rate",
+        ];
         let mut out = vec![head.map(str::to_owned).to_vec()];
         series.with_untracked(|s| {
             for p in s.iter().flat_map(|s| &s.points).filter(|p| p.shots > 0) {
@@ -152,8 +159,9 @@ pub fn Codes() -> impl IntoView {
             Some(fill(words().swept, &[("n", &done), ("total", &s.points.len().to_string())]))
         })
     });
-    let empty =
-        Signal::derive(move || series.with(Option::is_none).then(|| words().codes_empty.to_owned()));
+    let empty = Signal::derive(move || {
+        series.with(Option::is_none).then(|| words().codes_empty.to_owned())
+    });
     view! {
         <Frame display=Display::Codes exports=exports note=note scroll=true>
             <form
@@ -330,7 +338,11 @@ fn draw(points: &[Point]) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "a small whole number")]
     for power in least as i32..=0 {
         let at = y(10_f64.powi(power));
-        let label = if power < -2 { format!("10{}", superscript(power)) } else { format::percent(10_f64.powi(power)) };
+        let label = if power < -2 {
+            format!("10{}", superscript(power))
+        } else {
+            format::percent(10_f64.powi(power))
+        };
         let _ = write!(
             out,
             r#"<path class="grid-line" d="M{LEFT} {at:.1}H{RIGHT}"/><text class="tick" x="{:.1}" y="{at:.1}" text-anchor="end">{label}</text>"#,
@@ -436,6 +448,9 @@ mod tests {
         assert_eq!(svg.matches("<circle").count(), 2 * (NOISE.len() - 1));
         assert_eq!(svg.matches("codes-line").count(), 2);
         assert!(svg.contains("10⁻³"), "{svg}");
-        assert_eq!((small(0.25), small(2.5e-4), small(0.0)), ("25 %".into(), "2.5·10⁻⁴".into(), "0 %".into()));
+        assert_eq!(
+            (small(0.25), small(2.5e-4), small(0.0)),
+            ("25 %".into(), "2.5·10⁻⁴".into(), "0 %".into())
+        );
     }
 }

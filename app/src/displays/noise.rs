@@ -46,12 +46,7 @@ const STRENGTHS: [Strength; 5] = [
         get: |s| s.phase_damping,
         set: |s, v| s.phase_damping = v,
     },
-    Strength {
-        name: || words().readout,
-        most: 0.2,
-        get: |s| s.readout,
-        set: |s, v| s.readout = v,
-    },
+    Strength { name: || words().readout, most: 0.2, get: |s| s.readout, set: |s, v| s.readout = v },
 ];
 
 /// What a first choice of own numbers begins with: a device of today.
@@ -74,7 +69,8 @@ pub fn Noise() -> impl IntoView {
         lab.set_noise(|s| match value.as_str() {
             "off" => s.source = NoiseSource::Off,
             "custom" => {
-                let untouched = NoiseSettings { source: NoiseSource::Off, ..s.clone() } == NoiseSettings::default();
+                let untouched = NoiseSettings { source: NoiseSource::Off, ..s.clone() }
+                    == NoiseSettings::default();
                 if untouched {
                     *s = BEGIN;
                 }
@@ -114,9 +110,12 @@ pub fn Noise() -> impl IntoView {
         Some(out)
     });
     let remarks = move || {
-        noisy.with(|n| n.result().map(|r| r.diagnostics.clone())).unwrap_or_default().into_iter().map(
-            |d| view! { <p class="refused">{d.message}</p> },
-        ).collect_view()
+        noisy
+            .with(|n| n.result().map(|r| r.diagnostics.clone()))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|d| view! { <p class="refused">{d.message}</p> })
+            .collect_view()
     };
     let note = Signal::derive(move || match noisy.get() {
         Noisy::Running => Some(words().noise_running.to_owned()),
@@ -187,7 +186,8 @@ pub fn Noise() -> impl IntoView {
 fn StrengthRow(lab: Lab, strength: &'static Strength) -> impl IntoView {
     let value = Memo::new(move |_| lab.settings.with(|s| (strength.get)(&s.noise)));
     let label = (strength.name)();
-    let set = move |value: f64| lab.set_noise(|s| (strength.set)(s, value.clamp(0.0, strength.most)));
+    let set =
+        move |value: f64| lab.set_noise(|s| (strength.set)(s, value.clamp(0.0, strength.most)));
     view! {
         <div class="slider-row noise-row">
             <span>{label}</span>

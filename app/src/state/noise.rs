@@ -120,7 +120,8 @@ impl Lab {
         // A result that takes long is not shown beside a newer circuit.
         set_timeout(
             move || {
-                if state.asked.try_get_value() == Some(asked) && state.noisy.get_untracked() != Noisy::Off
+                if state.asked.try_get_value() == Some(asked)
+                    && state.noisy.get_untracked() != Noisy::Off
                     && state.noisy.with_untracked(|n| n.result().is_some())
                 {
                     state.noisy.set(Noisy::Running);

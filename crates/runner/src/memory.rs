@@ -49,9 +49,10 @@ pub fn memory(request: &MemoryRequest, context: &Context) -> Result<MemoryResult
     let shots = u64::from(request.shots);
     let model = ErrorModel::of(&circuit, &limits, &control).map_err(failed)?;
     let decoder = Decoder::new(&model).map_err(failed)?;
-    let fired = detection_counts(&circuit, shots, request.seed, &limits, &control).map_err(failed)?;
-    let wrong =
-        logical_errors(&circuit, &decoder, shots, request.seed, &limits, &control).map_err(failed)?;
+    let fired =
+        detection_counts(&circuit, shots, request.seed, &limits, &control).map_err(failed)?;
+    let wrong = logical_errors(&circuit, &decoder, shots, request.seed, &limits, &control)
+        .map_err(failed)?;
     let share = |count: u64| if shots == 0 { 0.0 } else { count as f64 / shots as f64 };
     Ok(MemoryResult {
         num_qubits: 2 * request.distance * request.distance - 1,

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use api::run::{GradientMethod, GradientRequest, Limits, MAX_SHOTS, Method, Precision, RunError, RunRequest, RunResult, Want};
+use api::run::{
+    GradientMethod, GradientRequest, Limits, MAX_SHOTS, Method, Precision, RunError, RunRequest,
+    RunResult, Want,
+};
 use clap::ValueEnum;
 
 use super::{report, source};

@@ -72,7 +72,8 @@ impl Tableau {
                     pivots.push(Pivot { word, bit, row, free });
                     return OutcomeBit::Free(number);
                 }
-                let free = (0..pivots.len()).filter(|f| free[f / 64] >> (f % 64) & 1 == 1).collect();
+                let free =
+                    (0..pivots.len()).filter(|f| free[f / 64] >> (f % 64) & 1 == 1).collect();
                 OutcomeBit::Parity { free, constant: row.phase >= 2 }
             })
             .collect();
