@@ -26,7 +26,9 @@ pub fn lines(text: &str, most: usize, chars: usize) -> Vec<Line> {
             }
             '/' if rest.peek() == Some(&'*') => {
                 let mut last = ' ';
-                rest.by_ref().skip(1).find(|c| std::mem::replace(&mut last, *c) == '*' && *c == '/');
+                rest.by_ref()
+                    .skip(1)
+                    .find(|c| std::mem::replace(&mut last, *c) == '*' && *c == '/');
                 out.blank();
             }
             '"' => {
@@ -136,8 +138,10 @@ mod tests {
             shown(text, 20, 40),
             "for int i in {0, 2} {\n  if (c[i]) {\n    x q[i];\n  } else {\n    h q[i];\n  }\n  cx q[i], q[1];\n}"
         );
-        assert_eq!(shown("switch (i) { case 0 { x q; } /* ; } */ default { } }", 20, 40),
-            "switch (i) {\n  case 0 {\n    x q;\n  }\n  default {\n  }\n}");
+        assert_eq!(
+            shown("switch (i) { case 0 { x q; } /* ; } */ default { } }", 20, 40),
+            "switch (i) {\n  case 0 {\n    x q;\n  }\n  default {\n  }\n}"
+        );
         assert_eq!(shown("", 5, 5), "");
     }
 

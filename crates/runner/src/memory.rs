@@ -74,7 +74,7 @@ mod tests {
             rounds: distance,
             basis: Basis::Z,
             noise,
-            shots: 20_000,
+            shots: 5_000,
             seed: 5,
             limits: api::run::Limits::default(),
         }
