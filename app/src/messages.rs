@@ -159,7 +159,8 @@ messages! {
     drawing_unavailable,
     // status
     starting, threads_one, threads_many, qubits_one, qubits_many, seed, reroll, seed_hint, shots_hint, running, cancel,
-    cancelled, run_again, progress, method_statevector, method_density_matrix, method_trajectories, method_auto,
+    cancelled, run_again, progress, method_statevector, method_density_matrix, method_trajectories,
+    method_stabilizer, method_auto,
     // failures
     refused_program, refused_resources, refused_request, refused_runtime, failed_internal,
     crashed_panic, crashed_memory, crashed_start, circuit_kept, simulator_unavailable, go_to_place,

@@ -9,6 +9,7 @@ mod check;
 mod fmt;
 mod report;
 pub mod run;
+mod sample_detectors;
 pub mod serve;
 mod source;
 mod stats;
@@ -30,8 +31,10 @@ enum Command {
     Check(check::Args),
     /// Lay an OpenQASM program out, comments kept.
     Fmt(fmt::Args),
-    /// Run an OpenQASM program and print its counts.
+    /// Run an OpenQASM program or a circuit of Stim and print its counts.
     Run(run::Args),
+    /// Sample the detectors and observables of a circuit of Stim, and decode them.
+    SampleDetectors(sample_detectors::Args),
     /// Serve the lab to browsers.
     Serve(serve::Args),
     /// Say what a circuit consists of: gates, depth, T count.
@@ -44,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::main(&args),
         Command::Fmt(args) => fmt::main(&args),
         Command::Run(args) => run::main(&args),
+        Command::SampleDetectors(args) => sample_detectors::main(&args),
         Command::Serve(args) => serve::main(&args),
         Command::Stats(args) => stats::main(&args),
     }

@@ -140,3 +140,49 @@ fn formatting_keeps_the_comments_and_refuses_what_it_cannot_read() {
     assert_eq!(ketlab(&["fmt", "-"], &answer.out).out, answer.out);
     assert_eq!(ketlab(&["fmt", "-"], "qubit [").code, 2);
 }
+
+#[test]
+fn circuits_of_stim_run_and_their_detectors_are_sampled() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bell.stim");
+    fs::write(&path, "H 0\nCX 0 1\nX_ERROR(0.25) 1\nM 0 1\nDETECTOR rec[-1] rec[-2]\n").unwrap();
+    let file = path.to_str().unwrap();
+    let run = ketlab(&["run", file, "--json", "--shots", "1000", "--seed", "1"], "").json();
+    assert_eq!(run["method"], "stabilizer");
+    assert_eq!(run["counts"].as_object().unwrap().len(), 4);
+    let args = ["sample-detectors", file, "--json", "--shots", "100000", "--seed", "1"];
+    let first = ketlab(&[&args[..], &["--threads", "1"]].concat(), "").json();
+    let rate = first["detectors"][0].as_f64().unwrap();
+    // Five standard deviations.
+    assert!((rate - 0.25).abs() < 0.0069, "{rate}");
+    let second = ketlab(&[&args[..], &["--threads", "3"]].concat(), "").json();
+    assert_eq!(first["detectors"], second["detectors"]);
+    fs::write(&path, "H 0\nM 1 x\n").unwrap();
+    let refused = ketlab(&["sample-detectors", file, "--json"], "");
+    assert_eq!(refused.code, 2);
+    assert_eq!(refused.json()["diagnostics"][0]["column"], 5);
+    let check = ketlab(&["check", file], "");
+    assert_eq!(check.code, 2);
+    assert!(check.err.contains("bad_target"), "{}", check.err);
+}
+
+#[test]
+fn a_surface_code_is_made_sampled_and_decoded() {
+    let shared = ["--surface-code", "3", "--noise", "0.002"];
+    let circuit = ketlab(&[&["sample-detectors"], &shared[..], &["--print"]].concat(), "");
+    assert!(circuit.out.contains("REPEAT 2 {"), "{}", circuit.out);
+    let args =
+        [&["sample-detectors"], &shared[..], &["--decode", "--json", "--seed", "5"]].concat();
+    let found = ketlab(&args, "").json();
+    assert_eq!(found["detectors"].as_array().unwrap().len(), 24);
+    let logical = &found["logical"];
+    let (rate, flipped) =
+        (logical["rate"].as_f64().unwrap(), found["observables"][0].as_f64().unwrap());
+    assert!(rate > 0.0 && rate < flipped / 5.0, "{logical}");
+    // The same circuit from standard input.
+    let piped = ["sample-detectors", "-", "--decode", "--json", "--seed", "5"];
+    assert_eq!(ketlab(&piped, circuit.out).json()["logical"], *logical);
+    let refused = ketlab(&["sample-detectors", "--surface-code", "1"], "");
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("distance from 2 to 99"), "{}", refused.err);
+}

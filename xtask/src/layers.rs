@@ -66,9 +66,10 @@ pub const LAYERS: &[Layer] = &[
     },
     // rayon behind the feature `parallel`.
     Layer { package: "sim", may_use: &["circuit", "quantum-info"], never: &["serde"], only: None },
+    // rayon through `sim`, behind the feature `parallel`.
     Layer {
         package: "stabilizer",
-        may_use: &["circuit", "sim", "quantum-info"],
+        may_use: &["circuit", "quantum-info", "sim"],
         never: &["serde"],
         only: None,
     },

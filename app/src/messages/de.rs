@@ -118,6 +118,7 @@ pub static MESSAGES: Messages = Messages {
     method_statevector: "Zustandsvektor",
     method_density_matrix: "Dichtematrix",
     method_trajectories: "Trajektorien",
+    method_stabilizer: "Stabilisator",
     method_auto: "automatisch",
 
     refused_program: "Das Programm kann nicht laufen",

@@ -118,6 +118,7 @@ pub static MESSAGES: Messages = Messages {
     method_statevector: "statevector",
     method_density_matrix: "density matrix",
     method_trajectories: "trajectories",
+    method_stabilizer: "stabilizer",
     method_auto: "automatic",
 
     refused_program: "The program cannot be run",

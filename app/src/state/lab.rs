@@ -39,6 +39,8 @@ const AUTOSAVE_PAUSE: Duration = Duration::from_millis(250);
 const TOP_AMPLITUDES: u32 = 256;
 /// Outcomes asked for: what the histogram pages through. More would take long to read here.
 pub(super) const TOP_COUNTS: u32 = 2048;
+/// Widest state vector that a tab holds.
+const MAX_STATE_QUBITS: u32 = 28;
 
 /// Whether the browser keeps the program as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -360,9 +362,11 @@ impl Lab {
     }
 
     fn run_text(self, text: String) {
+        // No state vector has room here: what can run so wide has no amplitudes.
+        let wide = self.document.with_untracked(Document::num_qubits) > MAX_STATE_QUBITS;
         let request = RunRequest {
             want: Want {
-                top_amplitudes: TOP_AMPLITUDES,
+                top_amplitudes: if wide { 0 } else { TOP_AMPLITUDES },
                 top_counts: TOP_COUNTS,
                 qubits: true,
                 probabilities: self.document.with_untracked(program::is_exact_cheap),

@@ -1,6 +1,7 @@
 //! A run: what is asked of the simulator and what it answers. The same in the worker, in a server
 //! job and on the command line.
 
+mod detectors;
 mod gradient;
 mod inspect;
 pub mod memory;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use detectors::*;
 pub use gradient::*;
 pub use inspect::*;
 
@@ -22,6 +24,8 @@ pub const MAX_SHOTS: u32 = 100_000_000;
 pub enum Language {
     /// OpenQASM 2 or 3; the version line decides.
     Openqasm,
+    /// The circuit format of Stim.
+    Stim,
 }
 
 /// A circuit's wire form is its text.
@@ -36,6 +40,10 @@ impl Program {
     pub fn openqasm(text: impl Into<String>) -> Self {
         Self { language: Language::Openqasm, text: text.into() }
     }
+
+    pub fn stim(text: impl Into<String>) -> Self {
+        Self { language: Language::Stim, text: text.into() }
+    }
 }
 
 /// How the state is represented.
@@ -46,6 +54,8 @@ pub enum Method {
     #[default]
     Auto,
     Statevector,
+    /// Clifford gates, measurement and reset alone; any width.
+    Stabilizer,
     /// Mixed states, exactly.
     DensityMatrix,
     /// Pure states, one noisy history per shot; histories that begin alike are run once.

@@ -27,7 +27,7 @@ use crate::{Failure, Job, Outcome, terminal};
 const NEGLIGIBLE: f64 = 1e-14;
 
 /// Most branches followed for exact answers.
-const MAX_EXACT_BRANCHES: u64 = 1 << 20;
+pub(crate) const MAX_EXACT_BRANCHES: u64 = 1 << 20;
 
 /// Up to this many waiting branches the one that has come least far goes first, so that branches can
 /// meet; beyond, the one that has come farthest, so that fewer wait.
@@ -42,10 +42,10 @@ fn same_state(precision: sim::Precision) -> f64 {
 }
 
 /// Statements that may be executed to look ahead, whatever the run itself does.
-const LOOKING_IS_CHEAP: u64 = 2_000_000;
+pub(crate) const LOOKING_IS_CHEAP: u64 = 2_000_000;
 
 /// Measurements and resets on one path, at most: a loop that never ends is told.
-const MAX_DECISIONS: usize = 200_000;
+pub(crate) const MAX_DECISIONS: usize = 200_000;
 
 /// Gates collected before they are run, at most: bounds the memory of a long program.
 const MAX_PENDING: usize = 1 << 16;
@@ -605,7 +605,7 @@ impl<'a, T: Real> Follow<'a, T> {
 
 /// The name of the branch that `outcome` leads to: a finalizer in the style of `SplitMix64` (Steele,
 /// Lea, Flood, OOPSLA 2014) over the parent's name and the outcome.
-fn next_id(parent: u64, outcome: bool) -> u64 {
+pub(crate) fn next_id(parent: u64, outcome: bool) -> u64 {
     let mut z =
         parent.wrapping_mul(2).wrapping_add(u64::from(outcome)).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -6,11 +6,14 @@
 //!   steps do not depend on outcomes: flatten → plan → state → sample        (terminal)
 //!   they do, or qubits are measured and used again: branch by branch        (branches)
 //!   noise: density matrix, or one history of the noise per shot             (noisy)
+//!   Clifford gates alone, on many qubits: a tableau or Pauli frames         (clifford)
+//! text → stabilizer::read → Pauli frames                                    (stim)
 //! ```
 //!
 //! Nothing here reads a clock, a file or a random source: [`Context`] brings them.
 
 mod branches;
+mod clifford;
 mod counts;
 mod diagnostics;
 mod inputs;
@@ -19,6 +22,7 @@ mod live;
 mod memory;
 mod noisy;
 mod observe;
+mod stim;
 mod sweep;
 mod terminal;
 mod walk;
@@ -40,6 +44,7 @@ pub use inspect::inspect;
 pub use live::Live;
 pub use memory::memory;
 pub use sim::{Calibration, Precision as Width, num_threads};
+pub use stim::{sample_detectors, surface_code};
 pub use sweep::sweep;
 
 /// What a run may use of the world outside.
@@ -82,6 +87,9 @@ pub fn calibrate(precision: sim::Precision, seconds: &dyn Fn() -> f64) -> Option
 
 /// Reads and checks a program.
 pub fn check(program: &Program, files: Option<&BTreeMap<String, String>>) -> Vec<Diagnostic> {
+    if program.language == Language::Stim {
+        return stim::read(&program.text).err().unwrap_or_default();
+    }
     let compiled = compile(program, files);
     diagnostics::from_qasm(&compiled.diagnostics, &program.text)
 }
@@ -118,6 +126,16 @@ fn compile(program: &Program, files: Option<&BTreeMap<String, String>>) -> qasm:
             };
             qasm::compile(&program.text, &options)
         }
+        // What asks for a circuit model cannot have one.
+        Language::Stim => qasm::Compiled {
+            circuit: None,
+            diagnostics: vec![qasm::Diagnostic::error(
+                "needs_openqasm",
+                qasm::Span::default(),
+                "this needs a program in OpenQASM, and the circuit is one of Stim",
+            )],
+            version: qasm::Version::V3,
+        },
     }
 }
 
@@ -150,10 +168,17 @@ fn perform<R>(
             format!("at most {MAX_SHOTS} shots are possible"),
         ));
     }
-    let compiled = compile(&request.program, context.files);
-    let remarks = diagnostics::from_qasm(&compiled.diagnostics, &request.program.text);
-    let Some(circuit) = compiled.circuit else {
-        return Err(RunError { kind: RunErrorKind::Program, diagnostics: remarks });
+    let (circuit, stim, remarks) = if request.program.language == Language::Stim {
+        let stim = stim::read(&request.program.text)
+            .map_err(|diagnostics| RunError { kind: RunErrorKind::Program, diagnostics })?;
+        (Arc::new(stim::registers(&stim)?), Some(stim), Vec::new())
+    } else {
+        let compiled = compile(&request.program, context.files);
+        let remarks = diagnostics::from_qasm(&compiled.diagnostics, &request.program.text);
+        let Some(circuit) = compiled.circuit else {
+            return Err(RunError { kind: RunErrorKind::Program, diagnostics: remarks });
+        };
+        (circuit, None, remarks)
     };
     let observables = request
         .want
@@ -179,6 +204,7 @@ fn perform<R>(
     let job = Job {
         request,
         circuit: &circuit,
+        stim: stim.as_ref(),
         observables,
         inputs,
         noise,
@@ -216,6 +242,8 @@ fn machine_limits(max_operations: u64) -> machine::Limits {
 struct Job<'a> {
     request: &'a RunRequest,
     circuit: &'a Circuit,
+    /// Where the program is a circuit of Stim; `circuit` then has its registers alone.
+    stim: Option<&'a stabilizer::Circuit>,
     observables: Vec<Observable>,
     inputs: BTreeMap<String, circuit::Value>,
     noise: Option<noise::NoiseModel>,
@@ -258,6 +286,9 @@ struct Outcome {
 
 impl Job<'_> {
     fn run<T: sim::Real>(&self) -> Result<Outcome, Failure> {
+        if let Some(stim) = self.stim {
+            return stim::run(self, stim);
+        }
         let program = machine::Program::new(self.circuit)?;
         let limits = machine_limits(self.request.limits.max_operations);
         if noisy::is_noisy(self) {
@@ -276,10 +307,14 @@ impl Job<'_> {
         let dynamic = match program.flatten(&self.inputs, listed) {
             Ok(flat) => {
                 let format = self.format(&flat);
+                let flat = Arc::new(flat);
+                if let Some(outcome) = clifford::flat(self, &flat, &format)? {
+                    return Ok(outcome);
+                }
                 return if flat.is_terminal() {
                     terminal::run::<T>(self, &flat, &format)
                 } else {
-                    branches::run::<T>(self, walk::Walk::flat(Arc::new(flat)), &format)
+                    branches::run::<T>(self, walk::Walk::flat(flat), &format)
                 };
             }
             Err(error)
@@ -297,7 +332,11 @@ impl Job<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        branches::run::<T>(self, dynamic, &counts::KeyFormat::of_clbits(self.circuit))
+        let format = counts::KeyFormat::of_clbits(self.circuit);
+        if let Some(outcome) = clifford::dynamic(self, &dynamic, &format)? {
+            return Ok(outcome);
+        }
+        branches::run::<T>(self, dynamic, &format)
     }
 
     /// What the keys of counts show: a program without bits of its own is measured at its end.
@@ -395,4 +434,4 @@ fn any_statement(block: &circuit::Block, is: &impl Fn(&circuit::Statement) -> bo
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,12 +1,12 @@
 //! Memory experiments of the surface code: sampled as Pauli frames, decoded by matching.
 
 use api::run::memory::{Basis, MAX_DISTANCE, MemoryRequest, MemoryResult};
-use api::run::{MAX_SHOTS, RunError};
+use api::run::{MAX_SHOTS, Program, RunError, SampleRequest};
 use sim::RunControl;
+use stabilizer::Pauli;
 use stabilizer::surface_code::{Memory, Noise};
-use stabilizer::{Decoder, ErrorModel, Pauli, detection_counts, logical_errors};
 
-use crate::{Context, diagnostics};
+use crate::{Context, diagnostics, stim};
 
 /// Runs an experiment. The same seed gives the same numbers for any number of threads.
 pub fn memory(request: &MemoryRequest, context: &Context) -> Result<MemoryResult, RunError> {
@@ -38,28 +38,25 @@ pub fn memory(request: &MemoryRequest, context: &Context) -> Result<MemoryResult
         Ok(circuit) => circuit,
         Err(error) => return refuse("bad_experiment", error.to_string()),
     };
+    let sample = SampleRequest {
+        program: Program::stim(""),
+        shots: request.shots,
+        seed: request.seed,
+        decode: true,
+        limits: request.limits,
+    };
     let limits = stabilizer::Limits {
         memory_bytes: request.limits.memory_bytes,
-        ..stabilizer::Limits::default()
+        max_operations: request.limits.max_operations,
     };
-    let failed = |error: stabilizer::Error| match error {
-        stabilizer::Error::Stopped(stopped) => diagnostics::from_failure(&stopped.into(), ""),
-        other => diagnostics::request("bad_experiment", other.to_string()),
-    };
-    let shots = u64::from(request.shots);
-    let model = ErrorModel::of(&circuit, &limits, &control).map_err(failed)?;
-    let decoder = Decoder::new(&model).map_err(failed)?;
-    let fired =
-        detection_counts(&circuit, shots, request.seed, &limits, &control).map_err(failed)?;
-    let wrong = logical_errors(&circuit, &decoder, shots, request.seed, &limits, &control)
-        .map_err(failed)?;
-    let share = |count: u64| if shots == 0 { 0.0 } else { count as f64 / shots as f64 };
+    let found = stim::sampled(&sample, &circuit, &limits, &control)
+        .map_err(|error| diagnostics::from_failure(&error.into(), ""))?;
     Ok(MemoryResult {
-        num_qubits: 2 * request.distance * request.distance - 1,
-        shots,
-        errors: wrong.errors,
-        detector_rates: fired.detectors.into_iter().map(share).collect(),
-        threads: u32::try_from(sim::num_threads()).unwrap_or(u32::MAX),
+        num_qubits: found.num_qubits,
+        shots: u64::from(found.shots),
+        errors: found.logical.map_or(0, |logical| logical.errors),
+        detector_rates: found.detectors,
+        threads: found.threads,
         seconds: (context.seconds)() - started,
     })
 }

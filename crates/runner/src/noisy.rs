@@ -66,7 +66,9 @@ pub(crate) fn applies_noise(circuit: &Circuit) -> bool {
 pub(crate) fn is_noisy(job: &Job) -> bool {
     match job.request.method {
         Method::DensityMatrix | Method::Trajectories => true,
-        Method::Auto | Method::Statevector => job.noise.is_some() || applies_noise(job.circuit),
+        Method::Auto | Method::Statevector | Method::Stabilizer => {
+            job.noise.is_some() || applies_noise(job.circuit)
+        }
     }
 }
 
@@ -84,11 +86,15 @@ pub(crate) fn run<T: Real>(
                     .to_owned(),
         });
     }
-    if job.request.method == Method::Statevector {
+    let cannot = match job.request.method {
+        Method::Statevector => "the state vector cannot hold noise",
+        Method::Stabilizer => "the stabilizer method takes noise in circuits of Stim alone",
+        _ => "",
+    };
+    if !cannot.is_empty() {
         return Err(Failure::Refused {
             code: "noise_not_supported",
-            message: "the state vector cannot hold noise: use `density_matrix` or `trajectories`"
-                .to_owned(),
+            message: format!("{cannot}: use `density_matrix` or `trajectories`"),
         });
     }
     let machine = machine::Machine::new(program, &job.inputs, limits)?;
@@ -169,7 +175,8 @@ fn choose<T: Real>(job: &Job, program: &machine::Program) -> Result<(Method, Str
             });
         }
         Method::Trajectories => Method::Trajectories,
-        Method::Auto | Method::Statevector => {
+        // The last two were refused before.
+        Method::Auto | Method::Statevector | Method::Stabilizer => {
             if exact && !fits {
                 return Err(needs_exact());
             }

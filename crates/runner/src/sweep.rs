@@ -72,6 +72,7 @@ pub fn sweep(request: &SweepRequest, context: &Context) -> Result<SweepResult, R
     let job = Job {
         request: &single,
         circuit: &circuit,
+        stim: None,
         observables,
         inputs: fixed,
         noise: None,
@@ -173,6 +174,7 @@ fn point_job<'a>(job: &Job<'a>, request: &'a RunRequest) -> Job<'a> {
     Job {
         request,
         circuit: job.circuit,
+        stim: None,
         observables: job.observables.clone(),
         inputs: BTreeMap::new(),
         noise: job.noise.clone(),

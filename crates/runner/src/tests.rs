@@ -229,7 +229,8 @@ fn counts_do_not_depend_on_what_else_is_asked() {
 
 #[test]
 fn a_register_that_does_not_fit_says_what_would() {
-    let text = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[40]; h q; cx q[0],q[1];".to_owned()
+    let text = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[40]; h q; t q[0]; cx q[0],q[1];"
+        .to_owned()
         + &(1..39).map(|i| format!("cx q[{i}],q[{}];", i + 1)).collect::<Vec<_>>().concat();
     let error = execute(&request(&text, 1)).unwrap_err();
     assert_eq!(error.diagnostics[0].code, "too_large");

@@ -212,6 +212,11 @@ impl Circuit {
         self.push(Instruction::of(name, args, targets));
     }
 
+    /// Includes results or Paulis in an observable, at the end.
+    pub fn observe(&mut self, observable: usize, targets: Vec<Target>) {
+        self.push(Instruction::of("OBSERVABLE_INCLUDE", &[observable as f64], targets));
+    }
+
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
         summarize(&self.items, 1, &mut summary);

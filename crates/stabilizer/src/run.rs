@@ -32,6 +32,17 @@ pub fn reference_sample(
     Ok(machine.shot.record)
 }
 
+/// The state that [`reference_sample`] ends in.
+pub fn reference_state(
+    circuit: &Circuit,
+    limits: &Limits,
+    control: &RunControl,
+) -> Result<Tableau, Error> {
+    let mut machine = Machine::new(circuit, limits, None)?;
+    machine.run(circuit, control)?;
+    Ok(machine.shot.tableau)
+}
+
 /// One shot, noise included. A function of circuit, seed and `shot` alone.
 pub fn run(
     circuit: &Circuit,

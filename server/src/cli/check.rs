@@ -10,7 +10,7 @@ use super::{report, source};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// An OpenQASM 2 or 3 file; `-` reads standard input.
+    /// An OpenQASM 2 or 3 file, or a `.stim` circuit; `-` reads OpenQASM from standard input.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 

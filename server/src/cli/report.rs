@@ -112,6 +112,7 @@ pub fn method(method: Method) -> &'static str {
         Method::Statevector => "statevector",
         Method::DensityMatrix => "density_matrix",
         Method::Trajectories => "trajectories",
+        Method::Stabilizer => "stabilizer",
     }
 }
 

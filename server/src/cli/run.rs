@@ -18,7 +18,7 @@ const MEMORY_SHARE: f64 = 0.8;
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct Args {
-    /// An OpenQASM 2 or 3 file; `-` reads standard input.
+    /// An OpenQASM 2 or 3 file, or a `.stim` circuit; `-` reads OpenQASM from standard input.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
@@ -107,6 +107,7 @@ pub enum MethodArg {
     #[value(name = "density_matrix")]
     DensityMatrix,
     Trajectories,
+    Stabilizer,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -186,13 +187,8 @@ pub fn main(args: &Args) -> ExitCode {
 }
 
 fn request(args: &Args, source: &source::Source) -> Result<RunRequest, RunError> {
-    let memory_bytes = args.memory.map_or_else(default_memory, |mib| mib.saturating_mul(1 << 20));
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "saturates; never negative"
-    )]
-    let time_ms = args.time_limit.map_or(0, |seconds| (seconds.max(0.001) * 1000.0) as u64);
+    let memory_bytes = memory_bytes(args.memory);
+    let time_ms = time_ms(args.time_limit);
     Ok(RunRequest {
         program: source.program.clone(),
         method: match args.method {
@@ -200,6 +196,7 @@ fn request(args: &Args, source: &source::Source) -> Result<RunRequest, RunError>
             MethodArg::Statevector => Method::Statevector,
             MethodArg::DensityMatrix => Method::DensityMatrix,
             MethodArg::Trajectories => Method::Trajectories,
+            MethodArg::Stabilizer => Method::Stabilizer,
         },
         precision: match args.precision {
             PrecisionArg::F64 => Precision::F64,
@@ -207,8 +204,7 @@ fn request(args: &Args, source: &source::Source) -> Result<RunRequest, RunError>
         },
         fast: args.fast,
         shots: args.shots,
-        // Half the range: other tools read the number as a double.
-        seed: args.seed.unwrap_or_else(|| rand::random::<u64>() >> 11),
+        seed: args.seed.unwrap_or_else(random_seed),
         inputs: source::inputs(&args.inputs)?,
         noise: args.noise.as_deref().map(source::noise).transpose()?,
         gradient: args.gradient.as_ref().map(|observable| GradientRequest {
@@ -231,7 +227,26 @@ fn request(args: &Args, source: &source::Source) -> Result<RunRequest, RunError>
     })
 }
 
-fn default_threads() -> u32 {
+/// Half the range: other tools read the number as a double.
+pub(super) fn random_seed() -> u64 {
+    rand::random::<u64>() >> 11
+}
+
+/// Of a number of MiB, or what the machine has.
+pub(super) fn memory_bytes(mib: Option<u64>) -> u64 {
+    mib.map_or_else(default_memory, |mib| mib.saturating_mul(1 << 20))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates; never negative"
+)]
+pub(super) fn time_ms(seconds: Option<f64>) -> u64 {
+    seconds.map_or(0, |seconds| (seconds.max(0.001) * 1000.0) as u64)
+}
+
+pub(super) fn default_threads() -> u32 {
     std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX))
 }
 

@@ -37,6 +37,9 @@ pub fn read(path: &Path) -> Result<Source, RunError> {
         return Err(refusal("too_long", message));
     }
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(&error))?;
+    if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("stim")) {
+        return Ok(Source { name, program: Program::stim(text), siblings: BTreeMap::new() });
+    }
     let siblings = if stdin { BTreeMap::new() } else { siblings(path) };
     Ok(Source { name, program: Program::openqasm(text), siblings })
 }

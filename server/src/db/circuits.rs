@@ -19,12 +19,14 @@ pub struct Usage {
 fn language_name(language: Language) -> &'static str {
     match language {
         Language::Openqasm => "openqasm",
+        Language::Stim => "stim",
     }
 }
 
 fn language_from(name: &str) -> sqlx::Result<Language> {
     match name {
         "openqasm" => Ok(Language::Openqasm),
+        "stim" => Ok(Language::Stim),
         _ => Err(sqlx::Error::Decode(format!("unknown language {name:?}").into())),
     }
 }

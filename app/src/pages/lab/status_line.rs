@@ -21,6 +21,7 @@ pub fn StatusLine() -> impl IntoView {
                 Method::Statevector => t().method_statevector,
                 Method::DensityMatrix => t().method_density_matrix,
                 Method::Trajectories => t().method_trajectories,
+                Method::Stabilizer => t().method_stabilizer,
                 Method::Auto => t().method_auto,
             };
             let precision = match r.precision {

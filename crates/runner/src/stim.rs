@@ -1,0 +1,196 @@
+//! Circuits in the text format of Stim: runs, and rates of their detectors.
+
+use api::run::{
+    Diagnostic, Language, LogicalRates, Program, RunError, RunErrorKind, SampleRequest,
+    SampleResult,
+};
+use circuit::flat::BitSource;
+use circuit::{QuantumRegister, Qubit, Role, Scalar, Span, Type, Variable};
+use sim::RunControl;
+use stabilizer::surface_code::{Memory, Noise};
+use stabilizer::{
+    Circuit, Decoder, ErrorModel, Limits, Pauli, ReadLimits, detection_counts, logical_errors,
+};
+
+use crate::clifford::frames;
+use crate::counts::KeyFormat;
+use crate::{Context, Failure, Job, Outcome, diagnostics};
+
+/// Reads a circuit, or says what is wrong with it.
+pub(crate) fn read(text: &str) -> Result<Circuit, Vec<Diagnostic>> {
+    stabilizer::read(text, &ReadLimits::default()).map_err(|found| {
+        found
+            .into_iter()
+            .map(|d| Diagnostic {
+                line: d.line,
+                column: d.column,
+                end_line: d.line,
+                end_column: d.end_column,
+                ..Diagnostic::error(d.code, d.message)
+            })
+            .collect()
+    })
+}
+
+/// Qubits and record of a circuit as the registers of a program without statements: what results are
+/// dressed by. The record is one register, result 0 in its lowest bit.
+pub(crate) fn registers(circuit: &Circuit) -> Result<circuit::Circuit, RunError> {
+    let summary = circuit.summary();
+    let bits = u32::try_from(summary.num_measurements).map_err(|_| {
+        let message = format!("{} results are too many to list", summary.num_measurements);
+        RunError {
+            kind: RunErrorKind::Resources,
+            diagnostics: vec![Diagnostic::error("too_large", message)],
+        }
+    })?;
+    let mut program = circuit::Circuit::default();
+    if summary.num_qubits > 0 {
+        program.registers.push(QuantumRegister {
+            name: "q".to_owned(),
+            first: Qubit(0),
+            size: summary.num_qubits,
+            single: false,
+            span: Span::NONE,
+        });
+    }
+    if bits > 0 {
+        program.variables.push(Variable {
+            name: "rec".to_owned(),
+            ty: Type::Scalar(Scalar::Bits(bits)),
+            role: Role::Plain,
+            span: Span::NONE,
+        });
+    }
+    Ok(program)
+}
+
+/// Counts of a circuit.
+pub(crate) fn run(job: &Job, circuit: &Circuit) -> Result<Outcome, Failure> {
+    use api::run::Method;
+
+    let want = &job.request.want;
+    let refused = |code: &'static str, message: &str| {
+        Err(Failure::Refused { code, message: message.to_owned() })
+    };
+    if !matches!(job.request.method, Method::Auto | Method::Stabilizer) {
+        return refused("needs_stabilizer", "circuits of Stim run with the method `stabilizer`");
+    }
+    if want.statevector || want.top_amplitudes > 0 || want.probabilities {
+        return refused(
+            "no_amplitudes",
+            "a circuit of Stim gives counts: it has no amplitudes and no exact distribution here",
+        );
+    }
+    let summary = circuit.summary();
+    let certain = summary.num_measurements == 0 && !summary.noisy;
+    if !job.observables.is_empty() && !certain {
+        return refused(
+            "no_single_state",
+            "the circuit measures or is noisy: expectation values would differ from shot to shot",
+        );
+    }
+    let format = if summary.num_measurements == 0 {
+        KeyFormat::of_qubits(job.circuit)
+    } else {
+        KeyFormat::of_clbits(job.circuit)
+    };
+    let sources: Vec<BitSource> = (0..).take(format.len()).map(BitSource::Record).collect();
+    let mut outcome = frames::sample(job, circuit, &format, &sources)?;
+    if !job.observables.is_empty() && !job.only_estimate {
+        let limits = frames::limits(job);
+        let state = stabilizer::run::reference_state(circuit, &limits, &job.control)?;
+        outcome.observed.expectations = crate::clifford::expectations(job, &state);
+    }
+    outcome.operations = summary.operations;
+    outcome.reason =
+        "a circuit of Stim: Pauli frames against a reference from a tableau".to_owned();
+    Ok(outcome)
+}
+
+fn refusal(failure: &Failure) -> RunError {
+    diagnostics::from_failure(failure, "")
+}
+
+/// Samples detectors and observables, and decodes if that is wanted.
+pub fn sample_detectors(
+    request: &SampleRequest,
+    context: &Context,
+) -> Result<SampleResult, RunError> {
+    if request.program.language != Language::Stim {
+        return Err(diagnostics::request(
+            "needs_stim",
+            "detectors are there in circuits of Stim alone".to_owned(),
+        ));
+    }
+    if request.shots > api::run::MAX_SHOTS {
+        return Err(diagnostics::request(
+            "too_many_shots",
+            format!("at most {} shots are possible", api::run::MAX_SHOTS),
+        ));
+    }
+    let circuit = read(&request.program.text)
+        .map_err(|diagnostics| RunError { kind: RunErrorKind::Program, diagnostics })?;
+    let started = (context.seconds)();
+    let time_up = || {
+        let out_of_time = request.limits.time_ms > 0
+            && ((context.seconds)() - started) * 1e3 > request.limits.time_ms as f64;
+        out_of_time || context.deadline.is_some_and(|up| up())
+    };
+    let control =
+        RunControl { cancel: context.cancel, deadline: Some(&time_up), progress: context.progress };
+    let limits = Limits {
+        memory_bytes: request.limits.memory_bytes,
+        max_operations: request.limits.max_operations,
+    };
+    let result = sampled(request, &circuit, &limits, &control);
+    let mut result = result.map_err(|error| refusal(&error.into()))?;
+    result.seconds = (context.seconds)() - started;
+    Ok(result)
+}
+
+pub(crate) fn sampled(
+    request: &SampleRequest,
+    circuit: &Circuit,
+    limits: &Limits,
+    control: &RunControl,
+) -> Result<SampleResult, stabilizer::Error> {
+    let summary = circuit.summary();
+    let shots = u64::from(request.shots);
+    let rate = |n: u64| if shots == 0 { 0.0 } else { n as f64 / shots as f64 };
+    let counts = detection_counts(circuit, shots, request.seed, limits, control)?;
+    let logical = if request.decode {
+        let model = ErrorModel::of(circuit, limits, control)?;
+        let decoder = Decoder::new(&model)?;
+        let found = logical_errors(circuit, &decoder, shots, request.seed, limits, control)?;
+        Some(LogicalRates {
+            errors: found.errors,
+            rate: found.rate(),
+            observables: found.observables.iter().map(|&n| rate(n)).collect(),
+            mechanisms: model.mechanisms.len() as u64,
+            exact: model.exact,
+        })
+    } else {
+        None
+    };
+    Ok(SampleResult {
+        num_qubits: summary.num_qubits,
+        num_measurements: summary.num_measurements,
+        shots: request.shots,
+        seed: request.seed,
+        threads: u32::try_from(sim::num_threads()).unwrap_or(u32::MAX),
+        detectors: counts.detectors.iter().map(|&n| rate(n)).collect(),
+        observables: counts.observables.iter().map(|&n| rate(n)).collect(),
+        logical,
+        seconds: 0.0,
+    })
+}
+
+/// A memory experiment of the rotated surface code that keeps its logical Z, with one probability for all
+/// errors, as a circuit of Stim.
+pub fn surface_code(distance: u32, rounds: u32, p: f64) -> Result<Program, RunError> {
+    let memory = Memory { distance, rounds, basis: Pauli::Z, noise: Noise::uniform(p) };
+    let circuit = memory
+        .circuit()
+        .map_err(|error| diagnostics::request("surface_code", error.to_string()))?;
+    Ok(Program { language: Language::Stim, text: circuit.to_string() })
+}

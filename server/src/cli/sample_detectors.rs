@@ -1,0 +1,174 @@
+//! `ketlab sample-detectors`: how often the detectors and observables of a circuit fire.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use api::run::{Limits, MAX_SHOTS, RunError, SampleRequest, SampleResult};
+
+use super::{report, run, source};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A circuit in the text format of Stim; `-` reads standard input.
+    #[arg(value_name = "FILE", required_unless_present = "surface_code")]
+    pub file: Option<PathBuf>,
+
+    /// Instead of a file, a memory experiment of the rotated surface code of this distance.
+    #[arg(long, value_name = "DISTANCE", conflicts_with = "file")]
+    pub surface_code: Option<u32>,
+
+    /// Rounds of the memory experiment. [default: the distance]
+    #[arg(long, requires = "surface_code")]
+    pub rounds: Option<u32>,
+
+    /// Probability of each error of the memory experiment.
+    #[arg(long, value_name = "P", requires = "surface_code", default_value_t = 0.001)]
+    pub noise: f64,
+
+    /// Print the circuit of the memory experiment and sample nothing.
+    #[arg(long, requires = "surface_code")]
+    pub print: bool,
+
+    /// How often the circuit is run.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_SHOTS)))]
+    pub shots: u32,
+
+    /// The same seed gives the same rates everywhere. [default: a random one, printed]
+    #[arg(long)]
+    pub seed: Option<u64>,
+
+    /// Decode every shot by matching, for the logical error rate.
+    #[arg(long)]
+    pub decode: bool,
+
+    /// Threads to use. [default: one per core]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub threads: Option<u32>,
+
+    /// Most memory that the run may take, in MiB. [default: four fifths of the machine's]
+    #[arg(long, value_name = "MIB")]
+    pub memory: Option<u64>,
+
+    /// Wall time after which the run is given up, in seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub time_limit: Option<f64>,
+
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Exit code 0, 2 where the circuit or the request is refused, 1 for a fault of ours.
+pub fn main(args: &Args) -> ExitCode {
+    let source = match circuit(args) {
+        Ok(source) => source,
+        Err(error) => return report::refuse(&error, None, args.json),
+    };
+    if args.print {
+        report::print(&source.program.text);
+        return ExitCode::SUCCESS;
+    }
+    let threads = args.threads.unwrap_or_else(run::default_threads);
+    let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads as usize).build() {
+        Ok(pool) => pool,
+        Err(error) => return report::fault(&format!("cannot start {threads} threads: {error}")),
+    };
+    let request = SampleRequest {
+        program: source.program.clone(),
+        shots: args.shots,
+        seed: args.seed.unwrap_or_else(run::random_seed),
+        decode: args.decode,
+        limits: Limits {
+            memory_bytes: run::memory_bytes(args.memory),
+            time_ms: run::time_ms(args.time_limit),
+            // Shots are counted apart: this bounds one.
+            max_operations: u64::from(u32::MAX),
+            ..Limits::default()
+        },
+    };
+    let start = Instant::now();
+    let clock = || start.elapsed().as_secs_f64();
+    let context = runner::Context {
+        cancel: None,
+        deadline: None,
+        progress: None,
+        seconds: &clock,
+        files: None,
+        live: None,
+        estimates: None,
+    };
+    match pool.install(|| runner::sample_detectors(&request, &context)) {
+        Ok(result) if args.json => report::print_json(&result),
+        Ok(result) => {
+            print(&result);
+            ExitCode::SUCCESS
+        }
+        Err(error) => report::refuse(&error, Some(&source), args.json),
+    }
+}
+
+fn circuit(args: &Args) -> Result<source::Source, RunError> {
+    if let Some(distance) = args.surface_code {
+        let rounds = args.rounds.unwrap_or(distance);
+        return Ok(source::Source {
+            name: format!("surface code of distance {distance}"),
+            program: runner::surface_code(distance, rounds, args.noise)?,
+            siblings: std::collections::BTreeMap::new(),
+        });
+    }
+    let path = args.file.clone().unwrap_or_else(|| PathBuf::from("-"));
+    let mut source = source::read(&path)?;
+    source.program.language = api::run::Language::Stim;
+    Ok(source)
+}
+
+fn mean(rates: &[f64]) -> f64 {
+    if rates.is_empty() { 0.0 } else { rates.iter().sum::<f64>() / rates.len() as f64 }
+}
+
+/// Text for people.
+fn print(result: &SampleResult) {
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{} qubits · {} results · {} shots · {} {} · seed {} · {:.3} ms",
+        result.num_qubits,
+        result.num_measurements,
+        result.shots,
+        result.threads,
+        if result.threads == 1 { "thread" } else { "threads" },
+        result.seed,
+        result.seconds * 1e3,
+    );
+    if !result.detectors.is_empty() {
+        let _ = writeln!(
+            out,
+            "\n{} detectors, mean rate {:.6}",
+            result.detectors.len(),
+            mean(&result.detectors)
+        );
+        for (i, rate) in result.detectors.iter().enumerate() {
+            let _ = writeln!(out, "  D{i:<7} {rate:.6}");
+        }
+    }
+    if !result.observables.is_empty() {
+        let _ = writeln!(out, "\nobservables");
+        for (i, rate) in result.observables.iter().enumerate() {
+            let _ = writeln!(out, "  L{i:<7} {rate:.6}");
+        }
+    }
+    if let Some(logical) = &result.logical {
+        let _ = writeln!(
+            out,
+            "\nlogical error rate {:.6} ({} wrong of {} shots, {} different errors{})",
+            logical.rate,
+            logical.errors,
+            result.shots,
+            logical.mechanisms,
+            if logical.exact { "" } else { ", some of them taken for independent" },
+        );
+    }
+    report::print(&out);
+}
