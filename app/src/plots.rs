@@ -249,6 +249,36 @@ pub fn label(key: &str, base: Base) -> String {
     key.split(' ').map(part).collect::<Vec<_>>().join(" ")
 }
 
+/// Characters of an outcome under its bar, and of one that is pointed at.
+const WIDEST_LABEL: usize = 40;
+const WIDEST_HOVER: usize = 160;
+
+/// The ends of a text that is longer than `most`.
+fn shorten(text: &str, most: usize) -> String {
+    let length = text.chars().count();
+    if length <= most {
+        return text.to_owned();
+    }
+    let part = (most - 1) / 2;
+    text.chars().take(part).chain(['…']).chain(text.chars().skip(length - part)).collect()
+}
+
+/// Names of bars. Those that were shortened to the same are numbered: bars of one name would fall together.
+fn short_labels(labels: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    labels
+        .map(|label| {
+            if label.chars().count() <= WIDEST_LABEL {
+                return label;
+            }
+            let short = shorten(&label, WIDEST_LABEL / 2);
+            let count = seen.entry(short.clone()).or_default();
+            *count += 1;
+            if *count == 1 { short } else { format!("{short} ({count})") }
+        })
+        .collect()
+}
+
 /// Outcomes that a figure shows: one page of all.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
@@ -296,7 +326,7 @@ pub fn histogram(page: &Page, base: Base, theme: &PlotTheme, words: &PlotWords) 
     let sampled = page.shots > 0;
     let shots = page.shots;
     let total = if sampled { shots as f64 } else { 1.0 };
-    let labels: Vec<String> = page.rows.iter().map(|row| label(&row.key, base)).collect();
+    let labels = short_labels(page.rows.iter().map(|row| label(&row.key, base)));
     let sigma = |n: u64| {
         let p = n as f64 / total;
         (total * p * (1.0 - p)).max(0.0).sqrt()
@@ -310,8 +340,8 @@ pub fn histogram(page: &Page, base: Base, theme: &PlotTheme, words: &PlotWords) 
         .rows
         .iter()
         .map(|row| {
-            let name =
-                if base == Base::Bits { format!("|{}⟩", row.key) } else { label(&row.key, base) };
+            let label = shorten(&label(&row.key, base), WIDEST_HOVER);
+            let name = if base == Base::Bits { format!("|{label}⟩") } else { label };
             let exact = row.exact.map(|p| format!("<br>{} {:.3} %", words.exact, p * 100.0));
             if sampled {
                 let (p, s) = (row.count as f64 / total * 100.0, sigma(row.count) / total * 100.0);
@@ -495,6 +525,15 @@ mod tests {
         assert_eq!(figure["layout"]["xaxis"]["type"], "category", "bit strings are no numbers");
         assert_eq!(figure["config"]["displaylogo"], false);
         assert!(bars["hovertext"][1].as_str().is_some_and(|t| t.contains("51.17 % ± 1.56 %")));
+    }
+
+    #[test]
+    fn long_outcomes_are_shortened_and_stay_apart() {
+        let ends = format!("{}{}", "1".repeat(50), "0".repeat(50));
+        let other = format!("{}01{}", "1".repeat(49), "0".repeat(49));
+        let labels = short_labels([ends, other, "01".to_owned()].into_iter());
+        assert_eq!(labels, ["111111111…000000000", "111111111…000000000 (2)", "01"]);
+        assert_eq!(shorten("abc", 3), "abc");
     }
 
     #[test]

@@ -112,6 +112,7 @@ pub struct RunRequest {
 }
 
 /// What is wanted beside counts.
+#[expect(clippy::struct_excessive_bools, reason = "one for each thing that may be wanted")]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Want {

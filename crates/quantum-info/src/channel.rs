@@ -129,7 +129,7 @@ impl Channel {
             }
         }
         let deviation = sum.max_difference(&Matrix::identity(first.dim()));
-        let numbers = operators.iter().flat_map(|m| m.entries()).all(|z| z.is_finite());
+        let numbers = operators.iter().flat_map(Matrix::entries).all(|z| z.is_finite());
         if !numbers || deviation > CHANNEL_ATOL {
             return Err(ChannelError::NotTracePreserving { deviation });
         }
