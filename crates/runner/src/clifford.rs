@@ -8,6 +8,7 @@
 
 mod follow;
 pub(crate) mod frames;
+pub(crate) mod noisy;
 mod rows;
 mod terminal;
 

@@ -292,6 +292,9 @@ impl Job<'_> {
         let program = machine::Program::new(self.circuit)?;
         let limits = machine_limits(self.request.limits.max_operations);
         if noisy::is_noisy(self) {
+            if let Some(outcome) = clifford::noisy::run(self, &program, limits)? {
+                return Ok(outcome);
+            }
             return noisy::run::<T>(self, &program, limits);
         }
         if self.request.want.density_matrix {

@@ -86,15 +86,11 @@ pub(crate) fn run<T: Real>(
                     .to_owned(),
         });
     }
-    let cannot = match job.request.method {
-        Method::Statevector => "the state vector cannot hold noise",
-        Method::Stabilizer => "the stabilizer method takes noise in circuits of Stim alone",
-        _ => "",
-    };
-    if !cannot.is_empty() {
+    if job.request.method == Method::Statevector {
         return Err(Failure::Refused {
             code: "noise_not_supported",
-            message: format!("{cannot}: use `density_matrix` or `trajectories`"),
+            message: "the state vector cannot hold noise: use `density_matrix` or `trajectories`"
+                .to_owned(),
         });
     }
     let machine = machine::Machine::new(program, &job.inputs, limits)?;
@@ -175,7 +171,7 @@ fn choose<T: Real>(job: &Job, program: &machine::Program) -> Result<(Method, Str
             });
         }
         Method::Trajectories => Method::Trajectories,
-        // The last two were refused before.
+        // The state vector was refused before, and the stabilizer method has answered.
         Method::Auto | Method::Statevector | Method::Stabilizer => {
             if exact && !fits {
                 return Err(needs_exact());

@@ -7,7 +7,7 @@ use circuit::flat::Flat;
 use quantum_info::Pauli;
 use stabilizer::{Circuit, Limits, Recognizer, Sampler, Target, detection_counts};
 
-use api::run::Method;
+use api::run::{Method, QubitState};
 
 use super::rows::{Rows, sources};
 use super::{bloch_vectors, qubit_states};
@@ -57,13 +57,32 @@ pub(crate) fn sample(
     format: &KeyFormat,
     sources: &[circuit::BitSource],
 ) -> Result<Outcome, Failure> {
-    let want = &job.request.want;
-    let limits = limits(job);
     let mut measured = circuit.clone();
     if format.covers_qubits() {
         measured.append("M", &[], &(0..job.circuit.num_qubits()).collect::<Vec<_>>());
     }
-    let sampler = Sampler::new(&measured, &limits)?;
+    let mut outcome = counts(job, &measured, format, sources)?;
+    if job.request.want.qubits && !job.only_estimate {
+        outcome.observed.qubits = qubits(job, circuit)?;
+    }
+    Ok(outcome)
+}
+
+/// Mean states of the qubits over the shots.
+pub(super) fn qubits(job: &Job, circuit: &Circuit) -> Result<Vec<QubitState>, Failure> {
+    Ok(qubit_states(&means(job, circuit, &limits(job))?))
+}
+
+/// Counts of what a circuit measures.
+pub(super) fn counts(
+    job: &Job,
+    measured: &Circuit,
+    format: &KeyFormat,
+    sources: &[circuit::BitSource],
+) -> Result<Outcome, Failure> {
+    let want = &job.request.want;
+    let limits = limits(job);
+    let sampler = Sampler::new(measured, &limits)?;
     let mut outcome = Outcome {
         method: Method::Stabilizer,
         operations: sampler.summary().operations,
@@ -88,9 +107,6 @@ pub(crate) fn sample(
         all.keys(format, sources, |r| r as usize, &mut counts);
         outcome.distinct_outcomes = counts.len() as u64;
         outcome.counts = most_frequent(counts, want.top_counts);
-    }
-    if want.qubits {
-        outcome.observed.qubits = qubit_states(&means(job, circuit, &limits)?);
     }
     Ok(outcome)
 }

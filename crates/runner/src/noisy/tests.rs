@@ -261,3 +261,59 @@ fn what_does_not_fit_is_refused() {
     never.method = Method::Trajectories;
     assert_eq!(refused(&never), "impossible_outcome");
 }
+
+const PAULI_MODEL: &str = r#"{"format": "conformance-noise-model/1",
+    "after_1q_gate": [{"type": "pauli", "px": 0.04, "py": 0.01, "pz": 0.03}],
+    "after_2q_gate": [{"type": "depolarizing", "lambda": 0.1}, {"type": "pauli", "errors": [["XI", 0.05], ["ZY", 0.02]]}],
+    "after_2q_gate_on_each_qubit": [{"type": "bit_flip", "p": 0.02}],
+    "readout_matrix": [[0.97, 0.03], [0.03, 0.97]]}"#;
+
+/// Pauli frames sample what the density matrix computes.
+#[test]
+fn frames_sample_what_the_density_matrix_computes_where_noise_is_made_of_paulis() {
+    for text in [
+        "qubit[3] q; h q[0]; cx q[0], q[1]; s q[1]; cx q[2], q[1]; h q[2];",
+        "qubit[3] q; bit[3] c; h q[0]; cx q[0], q[1]; c[0] = measure q[0]; reset q[0]; cx q[1], q[0]; c[1] = measure q[1]; h q[2]; c[2] = measure q[2];",
+    ] {
+        let noise = Some(Noise::Model(PAULI_MODEL.to_owned()));
+        let exact = RunRequest {
+            noise: noise.clone(),
+            want: Want { probabilities: true, ..Want::default() },
+            ..request(text, Method::DensityMatrix, 0)
+        };
+        let exact = result(&exact).probabilities.expect("asked for");
+        let shots = 200_000;
+        let sampled = result(&RunRequest { noise, ..request(text, Method::Stabilizer, shots) });
+        assert_eq!(sampled.method, Method::Stabilizer);
+        let distance: f64 = exact
+            .iter()
+            .map(|(key, p)| {
+                let count = sampled.counts.get(key).copied().unwrap_or(0);
+                (count as f64 / f64::from(shots) - p).abs()
+            })
+            .sum::<f64>()
+            / 2.0;
+        // The mean distance is below ½ Σ √(2 p (1 - p) / (π N)), at most ½ √(2 K / (π N)): three times that.
+        let bound =
+            1.5 * (2.0 * exact.len() as f64 / (std::f64::consts::PI * f64::from(shots))).sqrt();
+        assert!(distance < bound, "{distance} of at most {bound}: {text}");
+        assert_eq!(sampled.counts.values().sum::<u64>(), u64::from(shots));
+    }
+}
+
+#[test]
+fn frames_say_what_they_cannot_do_and_auto_goes_on_without_them() {
+    let wide = "qubit[12] q; h q[0]; for int i in [0:10] { cx q[i], q[i + 1]; }";
+    let pauli = Some(Noise::Model(PAULI_MODEL.to_owned()));
+    let auto =
+        |noise, text: &str| result(&RunRequest { noise, ..request(text, Method::Auto, 50) }).method;
+    assert_eq!(auto(pauli.clone(), wide), Method::Stabilizer);
+    assert_eq!(auto(pauli.clone(), &format!("{wide} t q[3];")), Method::Trajectories);
+    assert_eq!(auto(Some(Noise::Model(MODEL.to_owned())), wide), Method::Trajectories);
+    let asked = |noise, text: &str, shots| {
+        refused(&RunRequest { noise, ..request(text, Method::Stabilizer, shots) })
+    };
+    assert_eq!(asked(pauli.clone(), &format!("{wide} t q[3];"), 50), "not_pauli_noise");
+    assert_eq!(asked(Some(Noise::Model(MODEL.to_owned())), wide, 50), "not_pauli_noise");
+    assert_eq!(asked(pauli, wide, 0), "not_pauli_noise");
+}
