@@ -1,6 +1,6 @@
-// Every public OpenQASM program of the suite through the page's worker, in both variants: exact distributions
-// and states of those that run, the places of errors in those that are wrong. `tests/src/run_conformance.rs`
-// does the same on this machine; here it is WebAssembly in a browser.
+// Every public file of the suite through the page's worker, in both variants: exact distributions and states of
+// programs that run, the places of errors in those that are wrong, density matrices under noise, energies and
+// gradients. `tests/src/*_conformance.rs` do the same on this machine; here it is WebAssembly in a browser.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -35,6 +35,78 @@ async function cases() {
     }
   }
   return { results, errors };
+}
+
+/** The noise and observable files: `{name, source, request, check}`, `check(result)` says what differs, or null. */
+async function quantities() {
+  const text = (file) => readFile(path.join(SUITE, file), "utf8");
+  const far = (a, b) => !(Math.abs(a - b) <= ATOL);
+  const all = [];
+  for (const file of await json("noise/index.json")) {
+    const expected = await json(file);
+    const n = expected.n_qubits;
+    all.push({
+      name: file,
+      source: await text(`noise/${expected.circuit}`),
+      request: {
+        shots: 0,
+        noise: { model: await text(`noise/${expected.model}`) },
+        want: { probabilities: true, density_matrix: true },
+      },
+      check(result) {
+        for (const [i, p] of expected.probabilities.entries()) {
+          const key = i.toString(2).padStart(n, "0");
+          const ours = result.probabilities[key] ?? 0;
+          if (far(ours, p)) return `P(${key}) is ${ours}, expected ${p}`;
+        }
+        if (far(result.purity, expected.purity)) return `the purity is ${result.purity}, expected ${expected.purity}`;
+        const rows = expected.density_matrix?.real ?? [];
+        for (const [r, row] of rows.entries()) {
+          for (const [c, re] of row.entries()) {
+            const [a, b] = result.density_matrix[r * row.length + c];
+            if (far(a, re) || far(b, expected.density_matrix.imag[r][c])) return `entry ${r}, ${c} is ${a} ${b}`;
+          }
+        }
+        return null;
+      },
+    });
+  }
+  for (const file of await json("observables/index.json")) {
+    if (!file.endsWith(".expected.json")) continue;
+    const expected = await json(`observables/${file}`);
+    const { n_qubits: n, terms } = await json(`observables/${expected.hamiltonian}`);
+    const observable = terms.map(({ coeff, pauli }) => {
+      const letters = Array(n).fill("I");
+      for (const [letter, qubit] of pauli) letters[n - 1 - qubit] = letter;
+      return `${coeff < 0 ? "-" : "+"} ${Math.abs(coeff)}*${letters.join("")}`;
+    }).join(" ");
+    let found = 0;
+    const body = (await text(`observables/${expected.circuit}`))
+      .split("\n")
+      .filter((line) => !/^(OPENQASM|include)/.test(line))
+      .join("\n")
+      .replace(/\(([^)]*)\)/g, (_, inside) => `(${inside.split(",").map(() => `t[${found++}]`).join(", ")})`);
+    all.push({
+      name: file,
+      source: `OPENQASM 3.1;\ninclude "qelib1.inc";\ninput array[float[64], ${found}] t;\n${body}`,
+      request: {
+        shots: 0,
+        inputs: { t: `{${expected.parameters.join(", ")}}` },
+        gradient: { observable },
+        want: { expectations: [observable] },
+      },
+      check(result) {
+        const energy = result.expectations[0].value;
+        if (far(energy, expected.energy)) return `the energy is ${energy}, expected ${expected.energy}`;
+        for (const [i, d] of expected.gradient.entries()) {
+          const ours = result.gradient.derivatives[i].value;
+          if (far(ours, d)) return `the derivative by t[${i}] is ${ours}, expected ${d}`;
+        }
+        return null;
+      },
+    });
+  }
+  return all;
 }
 
 function request({ expected, inputs }) {
@@ -124,6 +196,13 @@ for (const variant of ["threads", "single"]) {
       const found = difference(answer.result, one.expected);
       if (found && !(alternative && difference(answer.result, alternative) === null)) wrong.push(`${one.name}: ${found}`);
     }
+    const more = await quantities();
+    assert.equal(more.length, 70 + 21);
+    for (const one of more) {
+      const answer = await run(one.source, one.request);
+      const found = answer.type === "done" ? one.check(answer.result) : JSON.stringify(answer.error);
+      if (found) wrong.push(`${one.name}: ${found}`);
+    }
     for (const one of errors) {
       const answer = await run(one.source, { shots: 0 });
       const first = answer.error?.diagnostics.find((diagnostic) => diagnostic.severity === "error");
@@ -132,6 +211,6 @@ for (const variant of ["threads", "single"]) {
         wrong.push(`${one.name}: ${first.line}:${first.column} ${first.message}, expected ${one.place.line}:${one.place.column}`);
       }
     }
-    assert.deepEqual(wrong, [], `${wrong.length} of ${results.length + errors.length} differ`);
+    assert.deepEqual(wrong, [], `${wrong.length} of ${results.length + errors.length + more.length} differ`);
   });
 }

@@ -11,6 +11,8 @@ mod mutation;
 #[cfg(test)]
 mod noise_conformance;
 #[cfg(test)]
+mod observable_conformance;
+#[cfg(test)]
 mod qasm_conformance;
 #[cfg(test)]
 mod run_conformance;

@@ -16,6 +16,7 @@ mod branches;
 mod clifford;
 mod counts;
 mod diagnostics;
+mod gradient;
 mod inputs;
 mod inspect;
 mod live;
@@ -192,6 +193,11 @@ fn perform<R>(
         .as_ref()
         .map(|noise| noisy::model(noise, circuit.num_qubits()))
         .transpose()?;
+    let gradient = request
+        .gradient
+        .as_ref()
+        .map(|asked| gradient::read(asked, circuit.num_qubits(), noise.is_some()))
+        .transpose()?;
 
     let started = (context.seconds)();
     let time_up = || {
@@ -208,6 +214,7 @@ fn perform<R>(
         observables,
         inputs,
         noise,
+        gradient,
         control,
         live: context.live,
         estimates: context.estimates,
@@ -247,6 +254,7 @@ struct Job<'a> {
     observables: Vec<Observable>,
     inputs: BTreeMap<String, circuit::Value>,
     noise: Option<noise::NoiseModel>,
+    gradient: Option<gradient::Asked>,
     control: RunControl<'a>,
     live: Option<&'a Live>,
     estimates: Option<Estimates<'a>>,
@@ -280,12 +288,21 @@ struct Outcome {
     density_matrix: Option<Vec<[f64; 2]>>,
     purity: Option<f64>,
     remarks: Vec<noise::Remark>,
+    gradient: Option<api::run::GradientResult>,
     estimated_seconds: Option<f64>,
     needed_bytes: Option<u64>,
 }
 
 impl Job<'_> {
     fn run<T: sim::Real>(&self) -> Result<Outcome, Failure> {
+        let mut outcome = self.simulate::<T>()?;
+        if let Some(asked) = self.gradient.as_ref().filter(|_| !self.only_estimate) {
+            outcome.gradient = Some(gradient::run::<T>(self, asked)?);
+        }
+        Ok(outcome)
+    }
+
+    fn simulate<T: sim::Real>(&self) -> Result<Outcome, Failure> {
         if let Some(stim) = self.stim {
             return stim::run(self, stim);
         }
@@ -382,7 +399,7 @@ impl Job<'_> {
             density_matrix: outcome.density_matrix,
             purity: outcome.purity,
             noise: self.noise.as_ref().map(|m| m.name().to_owned()),
-            gradient: None,
+            gradient: outcome.gradient,
             top_amplitudes: outcome.observed.top_amplitudes,
             qubits: outcome.observed.qubits,
             expectations: self

@@ -20,6 +20,7 @@ use sim::{Real, density as dm, limits};
 use crate::counts::KeyFormat;
 use crate::walk::Walk;
 use crate::{Failure, Job, Outcome, diagnostics};
+pub(crate) use readout::blur;
 use steps::Steps;
 
 /// Branches less likely than this are not followed for exact answers.

@@ -35,6 +35,7 @@ mod checkpoint;
 pub mod density;
 mod estimate;
 mod expectation;
+pub mod gradient;
 mod kernel;
 mod layout;
 pub mod limits;

@@ -5,6 +5,7 @@ mod checkpoints;
 mod circuits;
 mod density;
 mod determinism;
+mod gradients;
 mod kernels;
 mod probes;
 mod reduction;

@@ -73,15 +73,7 @@ impl Shown {
 
     /// From what is measured to what is read, for a distribution over the measurements.
     pub(super) fn blur(&self, p: &mut [f64]) {
-        for (r, matrix) in self.matrices.iter().enumerate() {
-            let Some(m) = matrix else { continue };
-            for block in p.chunks_exact_mut(2 << r) {
-                let (zeros, ones) = block.split_at_mut(1 << r);
-                for (a, b) in zeros.iter_mut().zip(ones) {
-                    (*a, *b) = (*a * m[0][0] + *b * m[1][0], *a * m[0][1] + *b * m[1][1]);
-                }
-            }
-        }
+        blur_by(&self.matrices, p);
     }
 
     /// The same for counts, by draws from `uniform`.
@@ -107,5 +99,23 @@ impl Shown {
             counts = read;
         }
         counts
+    }
+}
+
+/// From what is measured to what is read, for a distribution over `qubits`.
+pub(crate) fn blur(p: &mut [f64], qubits: &[Qubit], model: &NoiseModel) {
+    blur_by(&qubits.iter().map(|&q| model.readout(q)).collect::<Vec<_>>(), p);
+}
+
+/// Bit `r` of an index is read as matrix `r` says.
+fn blur_by(matrices: &[Option<ReadoutMatrix>], p: &mut [f64]) {
+    for (r, matrix) in matrices.iter().enumerate() {
+        let Some(m) = matrix else { continue };
+        for block in p.chunks_exact_mut(2 << r) {
+            let (zeros, ones) = block.split_at_mut(1 << r);
+            for (a, b) in zeros.iter_mut().zip(ones) {
+                (*a, *b) = (*a * m[0][0] + *b * m[1][0], *a * m[0][1] + *b * m[1][1]);
+            }
+        }
     }
 }
