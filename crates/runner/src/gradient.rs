@@ -1,8 +1,7 @@
 //! Derivatives of an expectation value by the program's inputs.
 //!
-//! Which gates an input changes, and how, is found by flattening the program around the given values: any
-//! expression of the language may stand in an angle. Of each matrix the five-point difference is taken,
-//! whose error is far below that of the amplitudes, matrices being analytic in their angles.
+//! Which gates an input changes, and how, is found by flattening the program around the given values: see
+//! [`depend`]. Any expression of the language may stand in an angle.
 //!
 //! Two methods then: the adjoint one of [`sim::gradient`], and parameter shift. For the latter the generator
 //! `H = i ∂U U†` of a gate is written as a sum of Pauli strings, and each string `P` contributes
@@ -14,28 +13,20 @@
 //! (Mitarai et al., arXiv:1803.00745; Crooks, arXiv:1905.13311, for the sum.) It needs nothing but expectation
 //! values, so that they can be noisy or estimated from shots.
 
+mod depend;
 mod shift;
 
 use std::collections::BTreeMap;
 
 use api::run::{Derivative, GradientMethod, GradientRequest, GradientResult, MAX_SHOTS, RunError};
-use circuit::classical::{Angle, Array};
+use circuit::classical::Array;
 use circuit::flat::Flat;
-use circuit::{Circuit, GateMatrix, Instruction, Role, UnitaryInstruction, Value, machine};
+use circuit::{Circuit, Instruction, Role, UnitaryInstruction, Value, machine};
 use quantum_info::{Matrix, Observable};
+use sim::Real;
 use sim::gradient::GradientOptions;
-use sim::{Complex64, Real};
 
 use crate::{Failure, Job, diagnostics, machine_limits, noisy};
-
-/// Distance of the points of a difference; a power of two, so that sums with it are exact.
-const STEP: f64 = 1.0 / 512.0;
-
-/// Steps of an angle in a turn.
-const ANGLE_STEPS: u32 = 12;
-
-/// Entries of a matrix that differ by less are the same.
-const SAME: f64 = 1e-15;
 
 /// Inputs by which is differentiated, at most.
 const MAX_PARAMETERS: usize = 10_000;
@@ -119,14 +110,14 @@ pub(crate) fn run<T: Real>(job: &Job, asked: &Asked) -> Result<GradientResult, F
         return Err(steered(Failure::Refused { code: "", message: String::new() }));
     }
     let unitaries = unitaries(&flat);
-    let found = sim::map(parameters.len(), |p| -> Result<Vec<Dependence>, Failure> {
-        job.control.check()?;
-        dependences(job, &program, limits, &parameters[p], p, &unitaries)
-    });
-    let mut dependences = Vec::new();
-    for part in found {
-        dependences.extend(part?);
-    }
+    let around = depend::Around {
+        job,
+        program: &program,
+        limits,
+        parameters: &parameters,
+        unitaries: &unitaries,
+    };
+    let dependences = around.dependences()?;
     let (value, derivatives, evaluations) = match asked.method {
         GradientMethod::ParameterShift => {
             shift::run::<T>(job, asked, &unitaries, &dependences, parameters.len())?
@@ -239,116 +230,6 @@ fn index(a: &Array, at: usize) -> String {
         .collect();
     parts.reverse();
     parts.join(",")
-}
-
-/// The value `steps` steps away, and the length of a step.
-fn moved(value: &Value, steps: i32) -> (Value, f64) {
-    match value {
-        Value::Float(x) => (Value::Float(x + f64::from(steps) * STEP), STEP),
-        Value::Angle(a) => {
-            // Narrow angles cannot move by less than their last bit.
-            let bits = a.width().saturating_sub(ANGLE_STEPS);
-            let step = 1_u128 << bits;
-            let by = step.wrapping_mul(u128::from(steps.unsigned_abs()));
-            let raw = if steps < 0 { a.raw().wrapping_sub(by) } else { a.raw().wrapping_add(by) };
-            let turn = std::f64::consts::TAU;
-            let width = turn * libm::exp2(f64::from(bits) - f64::from(a.width()));
-            (Value::Angle(Angle::from_raw(a.width(), raw)), width)
-        }
-        other => (other.clone(), STEP),
-    }
-}
-
-/// The instructions that a parameter changes.
-fn dependences(
-    job: &Job,
-    program: &std::sync::Arc<machine::Program>,
-    limits: machine::Limits,
-    parameter: &Parameter,
-    number: usize,
-    unitaries: &[UnitaryInstruction],
-) -> Result<Vec<Dependence>, Failure> {
-    let mut step = STEP;
-    let mut at = |steps: i32| -> Result<Vec<UnitaryInstruction>, Failure> {
-        let mut inputs = job.inputs.clone();
-        if let Some(value) = inputs.get_mut(&parameter.input) {
-            match (value, parameter.element) {
-                (Value::Array(a), Some(e)) => {
-                    let mut data = a.data.to_vec();
-                    (data[e], step) = moved(&data[e], steps);
-                    a.data = std::sync::Arc::new(data);
-                }
-                (value, _) => {
-                    let (new, width) = moved(value, steps);
-                    (*value, step) = (new, width);
-                }
-            }
-        }
-        let flat = program.flatten(&inputs, limits).map_err(|e| steered(e.into()))?;
-        let found = self::unitaries(&flat);
-        let same_form = found.len() == unitaries.len()
-            && found.iter().zip(unitaries).all(|(a, b)| {
-                a.targets == b.targets && a.controls == b.controls && form(a) == form(b)
-            });
-        if !same_form {
-            return Err(Failure::Refused {
-                code: "structure_depends_on_input",
-                message: format!(
-                    "the input `{}` decides which gates there are: there is no derivative by it",
-                    parameter.name
-                ),
-            });
-        }
-        Ok(found)
-    };
-    let next = at(1)?;
-    let changed: Vec<usize> =
-        (0..unitaries.len()).filter(|&i| differ(&next[i], &unitaries[i])).collect();
-    if changed.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (before, far_before, far_next) = (at(-1)?, at(-2)?, at(2)?);
-    Ok(changed
-        .into_iter()
-        .map(|i| {
-            let entries: Vec<Complex64> = entries(&next[i])
-                .iter()
-                .zip(entries(&before[i]))
-                .zip(entries(&far_next[i]).iter().zip(entries(&far_before[i])))
-                .map(|((n, b), (fn_, fb))| ((n - b) * 8.0 - (fn_ - fb)) / (12.0 * step))
-                .collect();
-            let matrix = match &unitaries[i].matrix {
-                GateMatrix::Dense(_) => {
-                    Matrix::from_entries(&entries).expect("as many entries as the matrix has")
-                }
-                _ => Matrix::diagonal_from(&entries),
-            };
-            Dependence { instruction: i, parameter: number, matrix }
-        })
-        .collect())
-}
-
-fn form(u: &UnitaryInstruction) -> (u8, usize) {
-    match &u.matrix {
-        GateMatrix::Dense(m) => (0, m.dim()),
-        GateMatrix::Diagonal(d) => (1, d.len()),
-        GateMatrix::Permutation(p) => (2, p.len()),
-    }
-}
-
-fn entries(u: &UnitaryInstruction) -> &[Complex64] {
-    match &u.matrix {
-        GateMatrix::Dense(m) => m.entries(),
-        GateMatrix::Diagonal(d) => d,
-        GateMatrix::Permutation(_) => &[],
-    }
-}
-
-fn differ(a: &UnitaryInstruction, b: &UnitaryInstruction) -> bool {
-    match (&a.matrix, &b.matrix) {
-        (GateMatrix::Permutation(p), GateMatrix::Permutation(q)) => p != q,
-        _ => entries(a).iter().zip(entries(b)).any(|(x, y)| (x - y).norm_sqr() > SAME * SAME),
-    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use num_complex::{Complex, Complex64};
 use quantum_info::{Matrix, Observable};
 
 use crate::kernel::simd::vectorized;
-use crate::kernel::{LANE_BITS, LANES};
+use crate::kernel::{LANE_BITS, LANES, Tile};
 use crate::limits::{check_memory, state_bytes};
 use crate::{PlanOptions, Real, RunControl, SimError, Statevector, par, plan};
 
@@ -325,60 +325,80 @@ impl<T: Real> Statevector<T> {
         Ok(parts.iter().sum())
     }
 
-    /// The same for one qubit without controls.
+    /// The same for one qubit without controls: `Re Σ g_ab ⟨a|…⟩` over the parts that `g` asks for.
     fn bracket_one(&self, psi: &Self, bit: usize, g: &Matrix) -> f64 {
+        let mut sum = 0.0;
+        for (row, col) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            let z = g.at(row, col);
+            if z.re != 0.0 {
+                sum += z.re * self.correlation::<false>(psi, bit, row, col);
+            }
+            if z.im != 0.0 {
+                sum -= z.im * self.correlation::<true>(psi, bit, row, col);
+            }
+        }
+        sum
+    }
+
+    /// Real or imaginary part of `Σ conj(self[i]) psi[j]` over the `i` whose bit is `row` and the `j`
+    /// that differ from them at most in that bit, which is `col`.
+    fn correlation<const IM: bool>(&self, psi: &Self, bit: usize, row: usize, col: usize) -> f64 {
         let chunk_bits = self.amps.chunk_bits();
         let chunks = par::map(self.amps.num_chunks(), |c| {
             let mine = self.amps.chunk(c);
-            let theirs = psi.amps.chunk(c);
-            let far = if bit >= chunk_bits {
-                psi.amps.chunk(c ^ 1 << (bit - chunk_bits))
-            } else {
-                theirs
-            };
-            vectorized(|| {
-                let mut sum = [0.0; LANES];
-                for (t, l) in mine.iter().enumerate() {
-                    let same = &theirs[t];
-                    let mut other = if bit < LANE_BITS || bit >= chunk_bits {
-                        far[t]
-                    } else {
-                        theirs[t ^ 1 << (bit - LANE_BITS)]
-                    };
-                    // For each lane its row of the matrix: the entry for itself and for its partner.
-                    let (mut own, mut off) = ([g.at(0, 0); LANES], [g.at(0, 1); LANES]);
-                    if bit < LANE_BITS {
-                        for k in 0..LANES {
-                            if k >> bit & 1 == 1 {
-                                (own[k], off[k]) = (g.at(1, 1), g.at(1, 0));
-                            }
-                            other.set(k, same.get(k ^ 1 << bit));
-                        }
-                    } else {
-                        let on = if bit >= chunk_bits {
-                            c >> (bit - chunk_bits) & 1 == 1
-                        } else {
-                            t >> (bit - LANE_BITS) & 1 == 1
-                        };
-                        if on {
-                            (own, off) = ([g.at(1, 1); LANES], [g.at(1, 0); LANES]);
-                        }
-                    }
-                    for k in 0..LANES {
-                        let (lr, li) = (l.re[k].to_f64(), l.im[k].to_f64());
-                        let (pr, pi) = (same.re[k].to_f64(), same.im[k].to_f64());
-                        let (qr, qi) = (other.re[k].to_f64(), other.im[k].to_f64());
-                        // Re conj(l) (own p + off q).
-                        let re =
-                            own[k].re * pr - own[k].im * pi + (off[k].re * qr - off[k].im * qi);
-                        let im =
-                            own[k].re * pi + own[k].im * pr + (off[k].re * qi + off[k].im * qr);
-                        sum[k] += lr * re + li * im;
-                    }
+            if bit >= chunk_bits {
+                let far = bit - chunk_bits;
+                if c >> far & 1 != row {
+                    return 0.0;
                 }
-                sum.iter().sum::<f64>()
-            })
+                let theirs = psi.amps.chunk(if row == col { c } else { c ^ 1 << far });
+                return vectorized(|| dot::<T, IM, 0>(mine.iter().zip(theirs))).iter().sum();
+            }
+            let theirs = psi.amps.chunk(c);
+            if bit >= LANE_BITS {
+                let step = 1 << (bit - LANE_BITS);
+                let pairs = mine.chunks_exact(2 * step).zip(theirs.chunks_exact(2 * step));
+                let side = |on: usize| on * step..(on + 1) * step;
+                return vectorized(|| {
+                    let mut lanes = [0.0; LANES];
+                    for (m, t) in pairs {
+                        let part = dot::<T, IM, 0>(m[side(row)].iter().zip(&t[side(col)]));
+                        for k in 0..LANES {
+                            lanes[k] += part[k];
+                        }
+                    }
+                    lanes
+                })
+                .iter()
+                .sum();
+            }
+            let lanes = vectorized(|| {
+                let pairs = mine.iter().zip(theirs);
+                match (row == col, bit) {
+                    (true, _) => dot::<T, IM, 0>(pairs),
+                    (false, 0) => dot::<T, IM, 1>(pairs),
+                    (false, 1) => dot::<T, IM, 2>(pairs),
+                    (false, _) => dot::<T, IM, 4>(pairs),
+                }
+            });
+            (0..LANES).filter(|k| k >> bit & 1 == row).map(|k| lanes[k]).sum()
         });
         chunks.iter().sum()
     }
+}
+
+/// Lane by lane the real or imaginary part of `Σ conj(a[k]) b[k ^ X]`.
+#[inline(always)]
+fn dot<'a, T: Real, const IM: bool, const X: usize>(
+    pairs: impl Iterator<Item = (&'a Tile<T>, &'a Tile<T>)>,
+) -> [f64; LANES] {
+    let mut sum = [0.0; LANES];
+    for (a, b) in pairs {
+        for k in 0..LANES {
+            let (ar, ai) = (a.re[k].to_f64(), a.im[k].to_f64());
+            let (br, bi) = (b.re[k ^ X].to_f64(), b.im[k ^ X].to_f64());
+            sum[k] += if IM { ar * bi - ai * br } else { ar * br + ai * bi };
+        }
+    }
+    sum
 }
