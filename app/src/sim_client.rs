@@ -15,8 +15,8 @@ use std::time::Duration;
 use api::run::memory::{MemoryRequest, MemoryResult};
 use api::run::sweep::{SweepRequest, SweepResult};
 use api::run::{
-    Diagnostic, FromWorker, InspectRequest, Inspection, Program, RunError, RunErrorKind,
-    RunRequest, RunResult,
+    Diagnostic, FromWorker, InspectRequest, Inspection, NEEDS_METHODS, Program, RunError,
+    RunErrorKind, RunRequest, RunResult,
 };
 use js_sys::{Int32Array, Object, Reflect};
 use leptos::prelude::*;
@@ -103,6 +103,10 @@ struct Inner {
     variants: Vec<Variant>,
     /// Index of the variant in use.
     variant: usize,
+    /// Only variants with all methods will do from now on.
+    methods: bool,
+    /// What was posted last.
+    sent: Option<api::run::ToWorker>,
     failed_starts: u32,
     link: Option<Link>,
     on_checked: Option<(u64, CheckCallback)>,
@@ -160,6 +164,8 @@ struct Variant {
     worker: String,
     /// Needs a cross-origin isolated page.
     isolated: bool,
+    /// Has more than state vectors.
+    methods: bool,
 }
 
 #[derive(Deserialize)]
@@ -366,7 +372,26 @@ impl SimClient {
             if let Some(link) = &inner.link {
                 let _ = link.worker.post_message(&JsValue::from_str(&json));
             }
+            // A check is answered beside whatever else is asked.
+            if !matches!(message, api::run::ToWorker::Check { .. }) {
+                inner.sent = Some(message.clone());
+            }
         });
+    }
+
+    /// Whether what was refused goes to a worker that has what this one lacks.
+    fn sent_again(self, id: u64, error: &RunError) -> bool {
+        let lacks = error.diagnostics.first().is_some_and(|d| d.code == NEEDS_METHODS);
+        let actions = self.with(|inner| {
+            if !lacks || inner.methods || !inner.queue.is_current(id) {
+                return None;
+            }
+            inner.methods = true;
+            inner.sent.take().map(|message| inner.queue.again(message))
+        });
+        let again = actions.is_some();
+        self.act(actions.unwrap_or_default());
+        again
     }
 
     /// Starts a worker of the variant in use, or of the next one that the page may use.
@@ -374,7 +399,8 @@ impl SimClient {
         let isolated = cross_origin_isolated();
         let url = self.with(|inner| {
             inner.link = None;
-            let usable = |v: &Variant| !v.isolated || isolated;
+            let methods = inner.methods;
+            let usable = |v: &Variant| (!v.isolated || isolated) && (v.methods || !methods);
             let found =
                 inner.variants.iter().enumerate().skip(inner.variant).find(|(_, v)| usable(v));
             found.map(|(i, v)| (i, format!("/sim/{}", v.worker)))
@@ -468,6 +494,9 @@ impl SimClient {
             // The page does not ask for this.
             Ok(FromWorker::Estimated { id, .. }) => self.answered(id),
             Ok(FromWorker::Failed { id, error }) => {
+                if self.sent_again(id, &error) {
+                    return;
+                }
                 if self.is_shown(id) {
                     let cancelled = error.kind == RunErrorKind::Cancelled;
                     self.run.set(if cancelled {

@@ -165,6 +165,30 @@ impl Queue {
         if late { self.lost() } else { Vec::new() }
     }
 
+    /// The worker in use cannot do what is in flight: it goes to the next one, unless something newer of its
+    /// kind waits.
+    pub fn again(&mut self, message: ToWorker) -> Vec<Action> {
+        match message {
+            // A noisy run waits until it has its answer.
+            ToWorker::Run { id, .. } if self.noisy.as_ref().is_some_and(|(n, _)| *n == id) => {}
+            ToWorker::Run { id, request } => {
+                self.waiting.get_or_insert((id, request));
+            }
+            ToWorker::Inspect { id, request } => {
+                self.inspection.get_or_insert((id, request));
+            }
+            ToWorker::Sweep { id, request } => {
+                self.sweep.get_or_insert((id, request));
+            }
+            ToWorker::Memory { id, request } => {
+                self.memory.get_or_insert((id, request));
+            }
+            // These ask for nothing that a worker could lack.
+            ToWorker::Check { .. } | ToWorker::Estimate { .. } => {}
+        }
+        self.lost()
+    }
+
     /// The worker died. The run in flight, if any, has no answer and is not sent again; what waits is
     /// sent to the next worker. Returns the id of the run that was lost and was still wanted.
     pub fn crashed(&mut self) -> (Option<u64>, Vec<Action>) {
@@ -356,6 +380,22 @@ mod tests {
             displays: true,
             limits: Limits::default(),
         }
+    }
+
+    #[test]
+    fn what_a_worker_lacks_goes_to_the_next_one() {
+        let mut q = Queue::default();
+        q.ready();
+        let (noisy, _) = q.noisy(Some(request("n")));
+        let message = ToWorker::Run { id: noisy, request: Box::new(request("n")) };
+        assert_eq!(q.again(message), [Action::Restart]);
+        assert_eq!(sent(&q.ready()), [noisy]);
+        q.answered(noisy);
+        let (run, _) = q.run(request("a"));
+        let message = ToWorker::Run { id: run, request: Box::new(request("a")) };
+        assert_eq!(q.again(message), [Action::Restart]);
+        assert_eq!(sent(&q.ready()), [run]);
+        assert!(q.is_current(run));
     }
 
     #[test]

@@ -62,6 +62,10 @@ pub enum Method {
     Trajectories,
 }
 
+/// Code of the refusal of a build that lacks what was asked for: noise, Clifford circuits at scale, gradients.
+/// Another build has it.
+pub const NEEDS_METHODS: &str = "needs_methods";
+
 /// What is noisy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

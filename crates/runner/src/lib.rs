@@ -48,6 +48,21 @@ pub use sim::{Calibration, Precision as Width, num_threads};
 pub use stim::{sample_detectors, surface_code};
 pub use sweep::sweep;
 
+/// Whether noise, Clifford circuits at scale, circuits of Stim and gradients are in this build. The first worker that a
+/// page loads comes without them. Branches on this are decided by the compiler, which leaves out what they lead to.
+pub(crate) const METHODS: bool = cfg!(any(test, feature = "methods"));
+
+/// Wider registers have no state vector in a tab: what runs on them needs another method.
+const WIDEST_STATE: u32 = 28;
+
+/// What a build without [`METHODS`] says to what needs them.
+pub(crate) fn needs_methods() -> RunError {
+    diagnostics::request(
+        api::run::NEEDS_METHODS,
+        "this build of the simulator holds state vectors alone".to_owned(),
+    )
+}
+
 /// What a run may use of the world outside.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -89,7 +104,11 @@ pub fn calibrate(precision: sim::Precision, seconds: &dyn Fn() -> f64) -> Option
 /// Reads and checks a program.
 pub fn check(program: &Program, files: Option<&BTreeMap<String, String>>) -> Vec<Diagnostic> {
     if program.language == Language::Stim {
-        return stim::read(&program.text).err().unwrap_or_default();
+        return if METHODS {
+            stim::read(&program.text).err().unwrap_or_default()
+        } else {
+            Vec::new()
+        };
     }
     let compiled = compile(program, files);
     diagnostics::from_qasm(&compiled.diagnostics, &program.text)
@@ -163,13 +182,21 @@ fn perform<R>(
     only_estimate: bool,
     finish: impl FnOnce(&Job, Outcome, f64, Vec<Diagnostic>) -> R,
 ) -> Result<R, RunError> {
+    let more = request.noise.is_some()
+        || request.gradient.is_some()
+        || request.want.density_matrix
+        || request.program.language == Language::Stim
+        || !matches!(request.method, Method::Auto | Method::Statevector);
+    if more && !METHODS {
+        return Err(needs_methods());
+    }
     if request.shots > MAX_SHOTS {
         return Err(diagnostics::request(
             "too_many_shots",
             format!("at most {MAX_SHOTS} shots are possible"),
         ));
     }
-    let (circuit, stim, remarks) = if request.program.language == Language::Stim {
+    let (circuit, stim, remarks) = if METHODS && request.program.language == Language::Stim {
         let stim = stim::read(&request.program.text)
             .map_err(|diagnostics| RunError { kind: RunErrorKind::Program, diagnostics })?;
         (Arc::new(stim::registers(&stim)?), Some(stim), Vec::new())
@@ -191,11 +218,13 @@ fn perform<R>(
     let noise = request
         .noise
         .as_ref()
+        .filter(|_| METHODS)
         .map(|noise| noisy::model(noise, circuit.num_qubits()))
         .transpose()?;
     let gradient = request
         .gradient
         .as_ref()
+        .filter(|_| METHODS)
         .map(|asked| gradient::read(asked, circuit.num_qubits(), noise.is_some()))
         .transpose()?;
 
@@ -224,8 +253,12 @@ fn perform<R>(
         Precision::F64 => job.run::<f64>(),
         Precision::F32 => job.run::<f32>(),
     };
-    let outcome =
-        outcome.map_err(|error| diagnostics::from_failure(&error, &request.program.text))?;
+    let outcome = outcome.map_err(|error| {
+        let error = diagnostics::from_failure(&error, &request.program.text);
+        let wide = circuit.num_qubits() > WIDEST_STATE && error.kind == RunErrorKind::Resources;
+        // Clifford gates on any number of qubits run elsewhere.
+        if wide && !METHODS { needs_methods() } else { error }
+    })?;
     let seconds = (context.seconds)() - started;
     Ok(finish(&job, outcome, seconds, remarks))
 }
@@ -296,19 +329,25 @@ struct Outcome {
 impl Job<'_> {
     fn run<T: sim::Real>(&self) -> Result<Outcome, Failure> {
         let mut outcome = self.simulate::<T>()?;
-        if let Some(asked) = self.gradient.as_ref().filter(|_| !self.only_estimate) {
+        if let Some(asked) = self.gradient.as_ref().filter(|_| METHODS && !self.only_estimate) {
             outcome.gradient = Some(gradient::run::<T>(self, asked)?);
         }
         Ok(outcome)
     }
 
     fn simulate<T: sim::Real>(&self) -> Result<Outcome, Failure> {
-        if let Some(stim) = self.stim {
+        if let Some(stim) = self.stim.filter(|_| METHODS) {
             return stim::run(self, stim);
         }
         let program = machine::Program::new(self.circuit)?;
         let limits = machine_limits(self.request.limits.max_operations);
         if noisy::is_noisy(self) {
+            if !METHODS {
+                return Err(Failure::Refused {
+                    code: api::run::NEEDS_METHODS,
+                    message: String::from("this build of the simulator has no noise"),
+                });
+            }
             if let Some(outcome) = clifford::noisy::run(self, &program, limits)? {
                 return Ok(outcome);
             }
@@ -328,7 +367,7 @@ impl Job<'_> {
             Ok(flat) => {
                 let format = self.format(&flat);
                 let flat = Arc::new(flat);
-                if let Some(outcome) = clifford::flat(self, &flat, &format)? {
+                if METHODS && let Some(outcome) = clifford::flat(self, &flat, &format)? {
                     return Ok(outcome);
                 }
                 return if flat.is_terminal() {
@@ -353,7 +392,7 @@ impl Job<'_> {
             Err(error) => return Err(error.into()),
         };
         let format = counts::KeyFormat::of_clbits(self.circuit);
-        if let Some(outcome) = clifford::dynamic(self, &dynamic, &format)? {
+        if METHODS && let Some(outcome) = clifford::dynamic(self, &dynamic, &format)? {
             return Ok(outcome);
         }
         branches::run::<T>(self, dynamic, &format)

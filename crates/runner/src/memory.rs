@@ -6,10 +6,13 @@ use sim::RunControl;
 use stabilizer::Pauli;
 use stabilizer::surface_code::{Memory, Noise};
 
-use crate::{Context, diagnostics, stim};
+use crate::{Context, METHODS, diagnostics, stim};
 
 /// Runs an experiment. The same seed gives the same numbers for any number of threads.
 pub fn memory(request: &MemoryRequest, context: &Context) -> Result<MemoryResult, RunError> {
+    if !METHODS {
+        return Err(crate::needs_methods());
+    }
     let refuse = |code, message: String| Err(diagnostics::request(code, message));
     if request.distance > MAX_DISTANCE {
         return refuse("bad_distance", format!("a distance of at most {MAX_DISTANCE} is possible"));

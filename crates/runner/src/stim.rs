@@ -116,6 +116,9 @@ pub fn sample_detectors(
     request: &SampleRequest,
     context: &Context,
 ) -> Result<SampleResult, RunError> {
+    if !crate::METHODS {
+        return Err(crate::needs_methods());
+    }
     if request.program.language != Language::Stim {
         return Err(diagnostics::request(
             "needs_stim",
