@@ -85,11 +85,11 @@ fn check_wants(job: &Job) -> Result<(), Failure> {
 
 /// Whether a register of this width is looked at for Clifford gates.
 fn considered(job: &Job, least: usize) -> Result<bool, Failure> {
-    match job.request.method {
-        Method::Stabilizer => check_wants(job).map(|()| true),
-        Method::Auto => Ok(!wants_amplitudes(job) && job.circuit.num_qubits() as usize >= least),
-        _ => Ok(false),
+    if job.request.method == Method::Stabilizer {
+        return check_wants(job).map(|()| true);
     }
+    let wide = job.circuit.num_qubits() as usize >= least;
+    Ok(job.request.method == Method::Auto && wide && !wants_amplitudes(job))
 }
 
 /// Runs a program that is a list, if it is one for a tableau.
@@ -110,8 +110,8 @@ pub(crate) fn flat(
     });
     if let Some(unitary) = other {
         return match job.request.method {
-            Method::Stabilizer => Err(not_clifford(unitary)),
-            _ => Ok(None),
+            Method::Auto => Ok(None),
+            _ => Err(not_clifford(unitary)),
         };
     }
     let mut outcome = if terminal {

@@ -102,8 +102,8 @@ pub(crate) fn run(job: &Job, circuit: &Circuit) -> Result<Outcome, Failure> {
         outcome.observed.expectations = crate::clifford::expectations(job, &state);
     }
     outcome.operations = summary.operations;
-    outcome.reason =
-        "a circuit of Stim: Pauli frames against a reference from a tableau".to_owned();
+    "a circuit of Stim: Pauli frames against a reference from a tableau"
+        .clone_into(&mut outcome.reason);
     Ok(outcome)
 }
 

@@ -1,4 +1,4 @@
-//! What Clifford circuits take here, to be held against Stim: `python3 tests/bench/stim.py` runs both on
+//! What Clifford circuits take here, to be held against Stim: `python3 tests/bench/clifford.py` runs both on
 //! the same circuits and prints the ratios.
 //!
 //! With a folder as its argument it writes the circuits there. A line for each case: name, seconds.

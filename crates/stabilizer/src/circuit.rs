@@ -144,7 +144,7 @@ pub fn product(group: &[Target]) -> Option<Product> {
             }
         }
     }
-    (turns % 2 == 0).then_some(Product { factors, inverted: inverted ^ (turns == 2) })
+    turns.is_multiple_of(2).then_some(Product { factors, inverted: inverted ^ (turns == 2) })
 }
 
 /// The product of two different Paulis: quarter turns of its phase, and the third; `None` for equal ones.

@@ -156,9 +156,13 @@ impl State {
         for (shot, events) in events.iter().enumerate() {
             said.clear();
             if !events.is_empty() {
-                events.iter().for_each(|&d| syndrome[d as usize] = 1);
+                for &d in events {
+                    syndrome[d as usize] = 1;
+                }
                 self.solver.decode_into(&syndrome, &mut said);
-                events.iter().for_each(|&d| syndrome[d as usize] = 0);
+                for &d in events {
+                    syndrome[d as usize] = 0;
+                }
             }
             let mut wrong = false;
             for (o, count) in self.found.observables.iter_mut().enumerate() {

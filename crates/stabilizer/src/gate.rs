@@ -37,6 +37,7 @@ impl Clifford1 {
     }
 
     /// The inverse of the gate.
+    #[must_use]
     pub fn inverse(self) -> Self {
         let images = [(Pauli::X, self.x), (Pauli::Y, self.y()), (Pauli::Z, self.z)];
         let of = |p: Pauli| {

@@ -17,6 +17,7 @@
     clippy::inline_always,
     reason = "loops over words must be inlined into the function that enables vector instructions"
 )]
+#![allow(clippy::needless_range_loop, reason = "loops over words run over several arrays at once")]
 
 pub mod circuit;
 pub mod clifford;

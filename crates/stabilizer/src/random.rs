@@ -47,9 +47,8 @@ impl Source {
 
     /// Uniform below `n`, up to one part in 2^32.
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "the high half of a word")]
     pub(crate) fn below(&mut self, n: u32) -> u32 {
-        ((self.word() >> 32) * u64::from(n) >> 32) as u32
+        (((self.word() >> 32) * u64::from(n)) >> 32) as u32
     }
 
     pub(crate) fn bit(&mut self) -> bool {
@@ -168,6 +167,8 @@ mod tests {
         for _ in 0..150_000 {
             counts[source.below(15) as usize] += 1;
         }
-        counts.iter().for_each(|&c| check_share(c, 150_000, 1.0 / 15.0));
+        for c in counts {
+            check_share(c, 150_000, 1.0 / 15.0);
+        }
     }
 }

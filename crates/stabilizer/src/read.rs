@@ -105,7 +105,7 @@ fn place(text: &str, wrong: &Wrong) -> Diagnostic {
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let from = wrong.from.min(text.len());
     let start = text[..from].rfind('\n').map_or(0, |i| i + 1);
-    let line = number(text.as_bytes()[..from].iter().filter(|&&b| b == b'\n').count() + 1);
+    let line = number(text[..from].matches('\n').count() + 1);
     let column = number(text[start..from].chars().count() + 1);
     let to = wrong.to.clamp(from, text.len());
     let shown = text[from..to].split('\n').next().unwrap_or("").chars().count();

@@ -18,7 +18,7 @@ use crate::{Error, Pauli};
 
 pub use outcomes::{OutcomeBit, Outcomes};
 
-/// A stabilizer state of `n` qubits. Holds `n²/2` bytes.
+/// A stabilizer state of `n` qubits. Holds about `n²/2` bytes.
 #[derive(Debug, Clone)]
 pub struct Tableau {
     num_qubits: usize,
@@ -41,27 +41,49 @@ struct Row {
     phase: u8,
 }
 
+/// Words that are worked on together; rows are padded to a multiple.
+const STEP: usize = 4;
+
+fn padded_words(num_qubits: usize) -> usize {
+    num_qubits.div_ceil(64 * STEP).max(1) * STEP
+}
+
+/// Bit vectors by steps.
+#[inline(always)]
+fn steps(words: &[u64]) -> &[[u64; STEP]] {
+    words.as_chunks().0
+}
+
+#[inline(always)]
+fn steps_mut(words: &mut [u64]) -> &mut [[u64; STEP]] {
+    words.as_chunks_mut().0
+}
+
 /// `a := a · b`; the parity of what they anticommute in is returned.
 #[inline(always)]
 fn multiply(ax: &mut [u64], az: &mut [u64], bx: &[u64], bz: &[u64]) -> u8 {
-    let mut odd = 0;
-    for (((ax, az), bx), bz) in ax.iter_mut().zip(az).zip(bx).zip(bz) {
-        odd ^= *az & bx;
-        *ax ^= bx;
-        *az ^= bz;
+    let mut odd = [0; STEP];
+    let b = steps(bx).iter().zip(steps(bz));
+    for ((ax, az), (bx, bz)) in steps_mut(ax).iter_mut().zip(steps_mut(az)).zip(b) {
+        for i in 0..STEP {
+            odd[i] ^= az[i] & bx[i];
+            ax[i] ^= bx[i];
+            az[i] ^= bz[i];
+        }
     }
     parity(odd)
 }
 
 #[inline(always)]
-fn parity(word: u64) -> u8 {
+fn parity(words: [u64; STEP]) -> u8 {
+    let word = words[0] ^ words[1] ^ words[2] ^ words[3];
     u8::from(word.count_ones() % 2 == 1)
 }
 
 impl Tableau {
     /// Bytes that a register takes.
     pub fn needed_bytes(num_qubits: usize) -> u64 {
-        let words = num_qubits.div_ceil(64).max(1) as u64;
+        let words = padded_words(num_qubits) as u64;
         (num_qubits as u64).saturating_mul(4 * 8 * words + 16)
     }
 
@@ -69,7 +91,7 @@ impl Tableau {
     pub fn new(num_qubits: usize, available_bytes: u64) -> Result<Self, Error> {
         let needed_bytes = Self::needed_bytes(num_qubits);
         let refused = Error::TooLarge { needed_bytes, available_bytes };
-        let words = num_qubits.div_ceil(64).max(1);
+        let words = padded_words(num_qubits);
         let len = num_qubits.checked_mul(4 * words);
         let (Some(len), Ok(rows)) = (len, u32::try_from(2 * num_qubits as u64)) else {
             return Err(refused);
@@ -128,11 +150,14 @@ impl Tableau {
     fn multiply_left(&mut self, a: u32, row: &Row, turns: u8) {
         let (w, start) = (self.words, self.start(a));
         let (ax, az) = self.bits[start..start + 2 * w].split_at_mut(w);
-        let mut odd = 0;
-        for i in 0..w {
-            odd ^= row.z[i] & ax[i];
-            ax[i] ^= row.x[i];
-            az[i] ^= row.z[i];
+        let mut odd = [0; STEP];
+        let row_steps = steps(&row.x).iter().zip(steps(&row.z));
+        for ((ax, az), (bx, bz)) in steps_mut(ax).iter_mut().zip(steps_mut(az)).zip(row_steps) {
+            for i in 0..STEP {
+                odd[i] ^= bz[i] & ax[i];
+                ax[i] ^= bx[i];
+                az[i] ^= bz[i];
+            }
         }
         let phase = self.phases[a as usize] + row.phase + 2 * parity(odd) + turns;
         self.phases[a as usize] = phase % 4;
@@ -206,7 +231,10 @@ impl Tableau {
     /// A single-qubit gate on each of `qubits`.
     pub fn apply1(&mut self, gate: Clifford1, qubits: impl IntoIterator<Item = u32>) {
         let inverse = gate.inverse();
-        vectorized(|| qubits.into_iter().for_each(|q| self.apply_inverse(inverse, q)));
+        let short = self.words == STEP;
+        let all = || qubits.into_iter().for_each(|q| self.apply_inverse(inverse, q));
+        // Entering wider instructions would cost more than they save.
+        if short { all() } else { vectorized(all) }
     }
 
     /// A Pauli gate.
@@ -221,20 +249,23 @@ impl Tableau {
 
     /// A two-qubit gate on each of `pairs` of different qubits.
     pub fn apply2(&mut self, factors: &[Pair], pairs: impl IntoIterator<Item = (u32, u32)>) {
-        vectorized(|| {
-            for (a, b) in pairs {
-                for factor in factors {
-                    match *factor {
-                        Pair::Controlled(p, q) => self.controlled((a, p), (b, q)),
-                        Pair::Sqrt(p, dagger) => self.rotate(&[(a, p), (b, p)], false, dagger),
-                        Pair::Swap => {
-                            self.x_row.swap(a as usize, b as usize);
-                            self.z_row.swap(a as usize, b as usize);
-                        }
-                    }
+        let short = self.words == STEP;
+        let all = || pairs.into_iter().for_each(|(a, b)| self.apply_pair(factors, a, b));
+        if short { all() } else { vectorized(all) }
+    }
+
+    #[inline(always)]
+    fn apply_pair(&mut self, factors: &[Pair], a: u32, b: u32) {
+        for factor in factors {
+            match *factor {
+                Pair::Controlled(p, q) => self.controlled((a, p), (b, q)),
+                Pair::Sqrt(p, dagger) => self.rotate(&[(a, p), (b, p)], false, dagger),
+                Pair::Swap => {
+                    self.x_row.swap(a as usize, b as usize);
+                    self.z_row.swap(a as usize, b as usize);
                 }
             }
-        });
+        }
     }
 
     /// A generator of one qubit that anticommutes with the Pauli there is multiplied by the Pauli of the

@@ -85,7 +85,9 @@ pub(super) fn run(job: &Job, start: &Walk, format: &KeyFormat) -> Result<Outcome
             // Post-selection keeps a part.
             let total: f64 = follow.probabilities.values().sum();
             let mut all = std::mem::take(&mut follow.probabilities);
-            all.values_mut().for_each(|p| *p /= total);
+            for p in all.values_mut() {
+                *p /= total;
+            }
             outcome.probabilities = Some(listed(all));
         }
         follow.finish(&mut outcome, true);

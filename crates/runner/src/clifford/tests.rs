@@ -9,19 +9,19 @@ use serde_json::json;
 use crate::tests::CONTEXT;
 use crate::{run, sample_detectors, surface_code};
 
-fn request(program: Program, method: Method, shots: u32, want: Want) -> RunRequest {
+fn request(program: &Program, method: Method, shots: u32, want: &Want) -> RunRequest {
     let asked = json!({
         "program": program, "method": method, "shots": shots, "seed": 11, "want": want,
     });
     serde_json::from_value(asked).unwrap()
 }
 
-fn by(method: Method, text: &str, shots: u32, want: Want) -> RunResult {
-    run(&request(Program::openqasm(text), method, shots, want), &CONTEXT)
+fn by(method: Method, text: &str, shots: u32, want: &Want) -> RunResult {
+    run(&request(&Program::openqasm(text), method, shots, want), &CONTEXT)
         .unwrap_or_else(|e| panic!("{:?} in\n{text}", e.diagnostics))
 }
 
-fn refused(program: Program, method: Method, want: Want) -> String {
+fn refused(program: &Program, method: Method, want: &Want) -> String {
     run(&request(program, method, 10, want), &CONTEXT).unwrap_err().diagnostics[0].code.clone()
 }
 
@@ -60,10 +60,10 @@ fn a_tableau_gives_the_distribution_of_a_state_vector() {
             ..exact(if probabilities { &["ZZII + 0.5*IXYZ - YYXX", "IIZI"] } else { &[] })
         };
         let shots = 20_000;
-        let ours = by(Method::Stabilizer, &text, shots, want.clone());
+        let ours = by(Method::Stabilizer, &text, shots, &want);
         assert_eq!(ours.method, Method::Stabilizer, "{body}");
         assert_eq!(ours.counts.values().sum::<u64>(), u64::from(shots));
-        let theirs = by(Method::Statevector, &text, shots, want);
+        let theirs = by(Method::Statevector, &text, shots, &want);
         assert_eq!(ours.measured_all, theirs.measured_all);
         if let (Some(a), Some(b)) = (&ours.probabilities, &theirs.probabilities) {
             assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>(), "{body}");
@@ -108,8 +108,8 @@ fn check_counts(result: &RunResult, probabilities: &BTreeMap<String, f64>) {
 fn counts_alone_come_from_frames_and_are_distributed_alike() {
     // Measured and used again: frames without exact answers, branches with them.
     let text = format!("{HEADER}{}", PROGRAMS[4]);
-    let frames = by(Method::Stabilizer, &text, 20_000, Want { qubits: true, ..Want::default() });
-    let branches = by(Method::Stabilizer, &text, 0, exact(&[]));
+    let frames = by(Method::Stabilizer, &text, 20_000, &Want { qubits: true, ..Want::default() });
+    let branches = by(Method::Stabilizer, &text, 0, &exact(&[]));
     check_counts(&frames, branches.probabilities.as_ref().unwrap());
     for (a, b) in frames.qubits.iter().zip(&branches.qubits) {
         let far = a.bloch.iter().zip(b.bloch).any(|(x, y)| (x - y).abs() > 5.0 / 20_000_f64.sqrt());
@@ -126,43 +126,43 @@ fn wide_clifford_programs_go_to_a_tableau_by_themselves() {
         writeln!(text, "cx q[{i}], q[{}];", i + 1).unwrap();
     }
     let measured = format!("{text}c = measure q;");
-    let result = by(Method::Auto, &measured, 1000, Want::default());
+    let result = by(Method::Auto, &measured, 1000, &Want::default());
     assert_eq!(result.method, Method::Stabilizer);
     assert!(result.reason.contains("Clifford"), "{}", result.reason);
     assert_eq!(result.counts.keys().map(String::len).collect::<Vec<_>>(), [1000, 1000]);
-    assert_eq!(result.counts, by(Method::Auto, &measured, 1000, Want::default()).counts);
+    assert_eq!(result.counts, by(Method::Auto, &measured, 1000, &Want::default()).counts);
     // Teleported along the row, outcome by outcome.
     let fed = format!(
         "{text}for int i in [0:20] {{ bit f = measure q[i]; if (f) x q[i + 1]; reset q[i]; }} c[30] = measure q[30];"
     );
-    let result = by(Method::Auto, &fed, 100, Want::default());
+    let result = by(Method::Auto, &fed, 100, &Want::default());
     assert_eq!(result.method, Method::Stabilizer);
     assert_eq!(result.distinct_outcomes, 2);
     // What has T gates is left to the state vector.
     let t = "OPENQASM 3.0; include \"stdgates.inc\"; qubit[17] q; h q; t q[3]; h q[3];";
-    assert_eq!(by(Method::Auto, t, 10, Want::default()).method, Method::Statevector);
+    assert_eq!(by(Method::Auto, t, 10, &Want::default()).method, Method::Statevector);
     let amplitudes = Want { top_amplitudes: 3, ..Want::default() };
     let h = "OPENQASM 3.0; include \"stdgates.inc\"; qubit[17] q; h q[3];";
-    assert_eq!(by(Method::Auto, h, 10, amplitudes).method, Method::Statevector);
+    assert_eq!(by(Method::Auto, h, 10, &amplitudes).method, Method::Statevector);
 }
 
 #[test]
 fn the_stabilizer_method_says_what_it_cannot_do() {
     let text = |body: &str| Program::openqasm(format!("{HEADER}{body}"));
     let none = Want::default();
-    assert_eq!(refused(text("h q[0]; t q[1];"), Method::Stabilizer, none.clone()), "not_clifford");
+    assert_eq!(refused(&text("h q[0]; t q[1];"), Method::Stabilizer, &none), "not_clifford");
     let fed = "f = measure q[0]; if (!f) t q[1];";
-    assert_eq!(refused(text(fed), Method::Stabilizer, none.clone()), "not_clifford");
+    assert_eq!(refused(&text(fed), Method::Stabilizer, &none), "not_clifford");
     let all = Want { statevector: true, ..Want::default() };
-    assert_eq!(refused(text("h q[0];"), Method::Stabilizer, all), "no_amplitudes");
+    assert_eq!(refused(&text("h q[0];"), Method::Stabilizer, &all), "no_amplitudes");
     let wide = Program::openqasm("OPENQASM 3.0; include \"stdgates.inc\"; qubit[40] q; h q;");
-    assert_eq!(refused(wide, Method::Auto, exact(&[])), "distribution_too_wide");
+    assert_eq!(refused(&wide, Method::Auto, &exact(&[])), "distribution_too_wide");
 }
 
 #[test]
 fn circuits_of_stim_run_as_programs_do() {
     let stim = |text: &str, want: Want| {
-        run(&request(Program::stim(text), Method::Auto, 1000, want), &CONTEXT).unwrap()
+        run(&request(&Program::stim(text), Method::Auto, 1000, &want), &CONTEXT).unwrap()
     };
     let bell = stim("H 0\nCX 0 1\nM 0 1\nM !1", Want::default());
     // The record is one register, the last result leftmost.
@@ -171,13 +171,13 @@ fn circuits_of_stim_run_as_programs_do() {
     let open = Want { qubits: true, expectations: vec!["XX - ZZ".to_owned()], ..Want::default() };
     let open = stim("H 0\nCX 0 1", open);
     assert_eq!(open.counts.keys().collect::<Vec<_>>(), ["00", "11"]);
-    assert!(open.measured_all && open.expectations[0].value == 0.0);
-    assert!(open.qubits.iter().all(|q| q.bloch == [0.0; 3]));
+    assert!(open.measured_all && open.expectations[0].value.abs() < 1e-12);
+    assert!(open.qubits.iter().flat_map(|q| q.bloch).all(|x| x.abs() < 1e-12));
     let error =
-        run(&request(Program::stim("H 0\nFOO"), Method::Auto, 1, Want::default()), &CONTEXT)
+        run(&request(&Program::stim("H 0\nFOO"), Method::Auto, 1, &Want::default()), &CONTEXT)
             .unwrap_err();
     assert_eq!((error.diagnostics[0].line, error.diagnostics[0].column), (2, 1));
-    let vector = refused(Program::stim("H 0"), Method::Statevector, Want::default());
+    let vector = refused(&Program::stim("H 0"), Method::Statevector, &Want::default());
     assert_eq!(vector, "needs_stabilizer");
     assert!(crate::check(&Program::stim("H 0"), None).is_empty());
     assert_eq!(crate::check(&Program::stim("H q"), None)[0].code, "bad_target");

@@ -90,7 +90,9 @@ fn known_pair(images: &[[Text; 2]]) -> Option<Vec<Op>> {
         };
         let reached = |text: Text| {
             let mut text = text;
-            sequence.iter().for_each(|&op| conjugate(&mut text, op));
+            for &op in &sequence {
+                conjugate(&mut text, op);
+            }
             text
         };
         let fits = images.iter().enumerate().all(|(j, [x, z])| {

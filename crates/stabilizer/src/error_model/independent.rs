@@ -32,7 +32,9 @@ pub(crate) fn independent(p: &[f64]) -> (Vec<f64>, bool) {
     if q.iter().any(|&x| x < -1e-12) {
         return (p.to_vec(), false);
     }
-    q.iter_mut().for_each(|x| *x = x.max(0.0));
+    for x in &mut q {
+        *x = x.max(0.0);
+    }
     (q, true)
 }
 

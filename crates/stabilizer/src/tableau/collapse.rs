@@ -2,7 +2,7 @@
 
 use sim::vectorized;
 
-use super::{Row, Tableau, parity};
+use super::{Row, STEP, Tableau, parity, steps, steps_mut};
 
 /// Gates that are put before `C`, on all rows. See [`Tableau::collapse`].
 struct Gates {
@@ -25,14 +25,19 @@ impl Gates {
 
     #[inline(always)]
     fn cx(&self, x: &mut [u64], z: &mut [u64]) {
-        let mut odd = 0;
-        for (z, others) in z.iter().zip(&self.others) {
-            odd ^= z & others;
+        let mut odd = [0; STEP];
+        for (z, others) in steps(z).iter().zip(steps(&self.others)) {
+            for i in 0..STEP {
+                odd[i] ^= z[i] & others[i];
+            }
         }
         z[self.word] ^= u64::from(parity(odd)) << self.bit;
-        let set = self.pivot(x).wrapping_neg();
-        for (x, others) in x.iter_mut().zip(&self.others) {
-            *x ^= others & set;
+        if self.pivot(x) == 1 {
+            for (x, others) in steps_mut(x).iter_mut().zip(steps(&self.others)) {
+                for i in 0..STEP {
+                    x[i] ^= others[i];
+                }
+            }
         }
     }
 

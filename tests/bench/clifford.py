@@ -1,7 +1,7 @@
 """Clifford circuits here and in Stim, on the same circuits: times and their ratio.
 
     pip install stim
-    python3 tests/bench/stim.py
+    python3 tests/bench/clifford.py
 
 Stim runs on one thread; ours on one and on all.
 """
