@@ -2,6 +2,7 @@
 //! their gradients by both methods.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 
 use api::run::{
@@ -37,7 +38,8 @@ fn observable(hamiltonian: &Value) -> String {
         }
         let weight = term["coeff"].as_f64().unwrap();
         let sign = if weight < 0.0 { '-' } else { '+' };
-        out.push_str(&format!(" {sign} {}*{}", weight.abs(), letters.iter().collect::<String>()));
+        let letters: String = letters.into_iter().collect();
+        let _ = write!(out, " {sign} {}*{letters}", weight.abs());
     }
     out
 }
@@ -57,7 +59,7 @@ fn parametrized(source: &str, count: usize) -> String {
                     format!("t[{}]", found - 1)
                 })
                 .collect();
-            body.push_str(&format!("{before}({})", places.join(", ")));
+            let _ = write!(body, "{before}({})", places.join(", "));
             rest = behind;
         }
         body.push_str(rest);

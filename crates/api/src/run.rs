@@ -119,6 +119,7 @@ pub struct RunRequest {
 #[expect(clippy::struct_excessive_bools, reason = "one for each thing that may be wanted")]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each asks for one thing")]
 pub struct Want {
     /// Exact distribution over the classical bits, all measurement branches followed.
     pub probabilities: bool,

@@ -57,6 +57,9 @@ pub fn device(name: &str) -> Option<NoiseModel> {
     Some(parse(text).expect("the tests read every device"))
 }
 
+/// A channel and the operands that it acts on, by number.
+type OnOperands = (Arc<Channel>, SmallVec<[usize; 2]>);
+
 /// Calibrated properties of a gate on its qubits.
 #[derive(Debug)]
 struct Calibrated {
@@ -64,7 +67,7 @@ struct Calibrated {
     error: f64,
     length_ns: f64,
     /// On the gate's operands: made when first asked for.
-    channels: OnceLock<Vec<(Arc<Channel>, SmallVec<[usize; 2]>)>>,
+    channels: OnceLock<Vec<OnOperands>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -240,7 +243,6 @@ fn pulses(u: &UnitaryInstruction) -> Option<(&'static str, usize)> {
 fn couplings(u: &UnitaryInstruction) -> usize {
     match u.gate.filter(|g| g.spec().num_qubits() == 2) {
         Some(Gate::Cx | Gate::Cy | Gate::Cz | Gate::Ch | Gate::Ecr) => 1,
-        Some(Gate::Swap) => 3,
         Some(
             Gate::Rzz
             | Gate::Rxx
@@ -321,11 +323,7 @@ impl Device {
     }
 
     /// Relaxation of each qubit, then what is missing to the measured error.
-    fn channels(
-        &self,
-        gate: &Calibrated,
-        qubits: &[Qubit],
-    ) -> Vec<(Arc<Channel>, SmallVec<[usize; 2]>)> {
+    fn channels(&self, gate: &Calibrated, qubits: &[Qubit]) -> Vec<OnOperands> {
         let k = qubits.len();
         let mut all = Vec::new();
         let mut relaxed = 1.0;

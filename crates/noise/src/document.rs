@@ -147,7 +147,7 @@ pub fn parse(text: &str) -> Result<NoiseModel, NoiseError> {
     match (head.format.as_deref(), &head.backend_name) {
         (Some(format @ ("conformance-noise-model/1" | "ketlab-noise-model/1")), _) => {
             let document: Document = json(text)?;
-            model(document, format.starts_with("ketlab"))
+            model(&document, format.starts_with("ketlab"))
         }
         (Some("ketlab-device/1"), _) => device::parse(text),
         (None, Some(_)) => device::parse_properties(text),
@@ -162,7 +162,7 @@ pub(crate) fn json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, NoiseErro
     serde_json::from_str(text).map_err(|e| NoiseError::Json(e.to_string()))
 }
 
-fn model(document: Document, rules_allowed: bool) -> Result<NoiseModel, NoiseError> {
+fn model(document: &Document, rules_allowed: bool) -> Result<NoiseModel, NoiseError> {
     let channels = |list: &[ChannelDocument], place: &str, width: usize| {
         list.iter()
             .enumerate()
@@ -193,7 +193,7 @@ fn model(document: Document, rules_allowed: bool) -> Result<NoiseModel, NoiseErr
         place: place.to_owned(),
         message: message.to_owned(),
     };
-    if !rules_allowed && !(document.rules.is_empty() && document.readout.is_empty()) {
+    if !(rules_allowed || document.rules.is_empty() && document.readout.is_empty()) {
         return Err(value("rules", "rules and readout need the format `ketlab-noise-model/1`"));
     }
     for (i, rule) in document.rules.iter().enumerate() {

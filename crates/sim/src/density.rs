@@ -232,7 +232,7 @@ impl<T: Real> DensityMatrix<T> {
     /// with probability `reads[0]` and a |1⟩ with `reads[1]`; the trace becomes the probability of
     /// that: `ρ → Σ_b reads[b] |b⟩⟨b| ρ |b⟩⟨b|`.
     pub fn select(&mut self, qubit: Qubit, reads: [f64; 2]) -> Result<(), SimError> {
-        let (half, difference) = ((reads[0] + reads[1]) / 2.0, (reads[0] - reads[1]) / 2.0);
+        let (half, difference) = (0.5 * (reads[0] + reads[1]), 0.5 * (reads[0] - reads[1]));
         let mut m = [0.0; 16];
         (m[0], m[15]) = (half, half);
         (m[3], m[12]) = (difference, difference);

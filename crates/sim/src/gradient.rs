@@ -47,6 +47,9 @@ struct Reading {
     parameter: usize,
 }
 
+/// A Pauli string among those that flip the same bits: which it signs, weight, quarter turns.
+type Signed = (u64, f64, u32);
+
 /// Inverse gates, then what is read after them.
 #[derive(Default)]
 struct Place {
@@ -217,8 +220,7 @@ impl<T: Real> Statevector<T> {
         control: &RunControl,
     ) -> Result<f64, SimError> {
         let num_qubits = psi.num_qubits();
-        // Strings that flip the same bits together: signs, weight, quarter turns.
-        let mut groups: Vec<(u64, Vec<(u64, f64, u32)>)> = Vec::new();
+        let mut groups: Vec<(u64, Vec<Signed>)> = Vec::new();
         for term in &observable.terms {
             if let Some(&(qubit, _)) = term.paulis.iter().find(|(q, _)| *q as usize >= num_qubits) {
                 return Err(SimError::ObservableWidth { qubit, num_qubits });

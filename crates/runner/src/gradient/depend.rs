@@ -40,7 +40,7 @@ pub(super) struct Around<'a> {
 impl Around<'_> {
     /// All dependences, instruction by instruction.
     pub(super) fn dependences(&self) -> Result<Vec<Dependence>, Failure> {
-        let users = match self.by_codes()? {
+        let users = match self.by_codes() {
             Some(users) => users,
             None => self.one_by_one()?,
         };
@@ -48,15 +48,16 @@ impl Around<'_> {
         let mut groups: Vec<(Vec<usize>, Vec<bool>)> = Vec::new();
         for (p, changed) in users.iter().enumerate().filter(|(_, changed)| !changed.is_empty()) {
             let free = groups.iter_mut().find(|(_, taken)| changed.iter().all(|&i| !taken[i]));
-            let (members, taken) = match free {
-                Some(group) => group,
-                None => {
-                    groups.push((Vec::new(), vec![false; self.unitaries.len()]));
-                    groups.last_mut().expect("one was just added")
-                }
+            let (members, taken) = if let Some(group) = free {
+                group
+            } else {
+                groups.push((Vec::new(), vec![false; self.unitaries.len()]));
+                groups.last_mut().expect("one was just added")
             };
             members.push(p);
-            changed.iter().for_each(|&i| taken[i] = true);
+            for &i in changed {
+                taken[i] = true;
+            }
         }
         let found = sim::map(groups.len(), |g| self.differences(&groups[g].0, &users));
         let mut all = Vec::new();
@@ -68,7 +69,7 @@ impl Around<'_> {
     }
 
     /// For each parameter the instructions that it changes; `None` where codes do not tell.
-    fn by_codes(&self) -> Result<Option<Vec<Vec<usize>>>, Failure> {
+    fn by_codes(&self) -> Option<Vec<Vec<usize>>> {
         let count = self.parameters.len();
         // One more number than there are, so that an instruction that nothing changes has no code.
         let bits = (usize::BITS - count.leading_zeros()) as usize;
@@ -79,11 +80,8 @@ impl Around<'_> {
         let mut code = vec![0_usize; self.unitaries.len()];
         let mut moved = vec![false; self.unitaries.len()];
         let mut clear = true;
-        let answers = answers.into_iter().collect::<Result<Vec<_>, _>>();
-        let Ok(answers) = answers else {
-            // Let the one at fault be named.
-            return Ok(None);
-        };
+        // Moved one by one, the input at fault can be named.
+        let answers = answers.into_iter().collect::<Result<Vec<_>, _>>().ok()?;
         for (bit, pair) in answers.chunks_exact(2).enumerate() {
             for i in 0..self.unitaries.len() {
                 let (off, on) = (pair[0][i], pair[1][i]);
@@ -95,16 +93,13 @@ impl Around<'_> {
             }
         }
         if !clear {
-            return Ok(None);
+            return None;
         }
         let mut users = vec![Vec::new(); count];
         for (i, &code) in code.iter().enumerate().filter(|(i, _)| moved[*i]) {
-            match code.checked_sub(1).and_then(|p| users.get_mut(p)) {
-                Some(list) => list.push(i),
-                None => return Ok(None),
-            }
+            users.get_mut(code.checked_sub(1)?)?.push(i);
         }
-        Ok(Some(users))
+        Some(users)
     }
 
     fn one_by_one(&self) -> Result<Vec<Vec<usize>>, Failure> {
@@ -168,7 +163,9 @@ impl Around<'_> {
         users: &[Vec<usize>],
     ) -> Result<Vec<Dependence>, Failure> {
         let mut inside = vec![false; self.parameters.len()];
-        members.iter().for_each(|&p| inside[p] = true);
+        for &p in members {
+            inside[p] = true;
+        }
         let at = |steps: i32| self.moved(&|p| if inside[p] { steps } else { 0 });
         let (far_before, before, next, far_next) = (at(-2)?, at(-1)?, at(1)?, at(2)?);
         let mut all = Vec::new();

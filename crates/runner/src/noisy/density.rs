@@ -78,7 +78,7 @@ pub(super) fn run<'a, T: Real>(
     let state = DensityMatrix::zero(n, job.request.limits.memory_bytes)?;
     follow.advance(Branch { steps: steps.clone(), state, decisions: 0 })?;
     follow.work()?;
-    follow.finish()
+    Ok(follow.finish())
 }
 
 impl<'a, T: Real> Follow<'a, T> {
@@ -256,7 +256,7 @@ impl<'a, T: Real> Follow<'a, T> {
         Ok(())
     }
 
-    fn finish(self) -> Result<Outcome, Failure> {
+    fn finish(self) -> Outcome {
         let want = &self.job.request.want;
         let mut outcome =
             Outcome { branches: self.ended, operations: self.operations, ..Outcome::default() };
@@ -288,6 +288,6 @@ impl<'a, T: Real> Follow<'a, T> {
             );
         }
         outcome.purity = self.purity;
-        Ok(outcome)
+        outcome
     }
 }

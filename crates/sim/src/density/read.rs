@@ -110,7 +110,7 @@ impl<T: Real> DensityMatrix<T> {
                 let z = of(k);
                 match &self.wires[q.index()] {
                     Wire { digit: Some(at), .. } => {
-                        index |= usize::from(z) * 3 << (2 * usize::from(*at));
+                        index |= (usize::from(z) * 3) << (2 * usize::from(*at));
                     }
                     Wire { product, .. } => factor *= product[if z { 3 } else { 0 }],
                 }
@@ -133,12 +133,14 @@ impl<T: Real> DensityMatrix<T> {
             for block in p.chunks_exact_mut(2 << k) {
                 let (low, high) = block.split_at_mut(1 << k);
                 for (a, b) in low.iter_mut().zip(high) {
-                    (*a, *b) = ((*a + *b) / 2.0, (*a - *b) / 2.0);
+                    (*a, *b) = (0.5 * (*a + *b), 0.5 * (*a - *b));
                 }
             }
         }
         // What rounding leaves below 0 is 0.
-        p.iter_mut().for_each(|x| *x = x.max(0.0));
+        for x in &mut p {
+            *x = x.max(0.0);
+        }
         Ok(p)
     }
 

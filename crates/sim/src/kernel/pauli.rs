@@ -323,10 +323,8 @@ impl<T: Real> PauliVector<T> {
             digits.iter().enumerate().map(|(k, d)| (e >> (2 * k) & 3) << (2 * d)).sum()
         };
         let offsets: Vec<usize> = (0..block_len / run).map(|e| spread(e, high)).collect();
-        let shared = Shared {
-            starts: self.segments.iter_mut().map(|s| s.as_mut_ptr()).collect(),
-            segment_len,
-        };
+        let shared =
+            Shared { starts: self.segments.iter_mut().map(Vec::as_mut_ptr).collect(), segment_len };
         let pieces = blocks.min(if blocks == 1 { 1 } else { 8 * par::num_threads() });
         let results = par::map(pieces, |piece| -> Result<(), SimError> {
             let mut scratch: Vec<T> = try_vec(if in_place { 0 } else { block_len })?;

@@ -167,7 +167,10 @@ fn what_is_malformed_is_refused() {
     let run = |i: &[Instruction], d: &[Derivative], o: &Observable| {
         gradient::<f64>(i, 1, d, 1, o, OPTIONS, &control)
     };
-    assert!(matches!(run(&[h.clone()], &[wrong], &o), Err(SimError::MatrixShape { .. })));
+    assert!(matches!(
+        run(std::slice::from_ref(&h), &[wrong], &o),
+        Err(SimError::MatrixShape { .. })
+    ));
     let measure = Instruction::Measure { qubit: Qubit(0), record: 0 };
     assert_eq!(run(&[measure], &[], &o), Err(SimError::NotUnitary));
     let wide = Observable::parse("ZZ", 2).unwrap();
