@@ -186,3 +186,63 @@ fn a_surface_code_is_made_sampled_and_decoded() {
     assert_eq!(refused.code, 2);
     assert!(refused.err.contains("distance from 2 to 99"), "{}", refused.err);
 }
+
+#[test]
+fn noise_comes_from_a_file_or_a_device() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("model.json");
+    fs::write(
+        &model,
+        r#"{"format": "conformance-noise-model/1", "after_1q_gate": [{"type": "bit_flip", "p": 0.25}]}"#,
+    )
+    .unwrap();
+    let model = model.to_str().unwrap();
+    let flip = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit q;\nbit c;\nx q;\nc = measure q;\n";
+    let args = ["run", "-", "--json", "--shots", "0", "--probabilities", "--density-matrix"];
+    let answer = ketlab(&[&args[..], &["--noise", model]].concat(), flip);
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    let result = answer.json();
+    assert_eq!(result["method"], "density_matrix");
+    assert!((result["probabilities"]["0"].as_f64().unwrap() - 0.25).abs() < 1e-12);
+    assert!((result["density_matrix"][3][0].as_f64().unwrap() - 0.75).abs() < 1e-12);
+    assert!((result["purity"].as_f64().unwrap() - 0.625).abs() < 1e-12);
+
+    let args = ["run", "-", "--json", "--shots", "200", "--seed", "3", "--noise", "hanoi"];
+    let run = |method| ketlab(&[&args[..], &["--method", method]].concat(), flip).json();
+    for method in ["density_matrix", "trajectories"] {
+        let result = run(method);
+        assert_eq!((&result["method"], &result["noise"]), (&json!(method), &json!("ibm_hanoi")));
+        assert!(result["counts"]["1"].as_u64().unwrap() > 180, "{result}");
+        assert_eq!(run(method)["counts"], result["counts"]);
+    }
+    for (noise, code) in [("atlantis", "unknown_device"), ("none.json", "unreadable_file")] {
+        let answer = ketlab(&["run", "-", "--json", "--noise", noise], flip);
+        assert_eq!(answer.code, 2);
+        assert_eq!(answer.json()["diagnostics"][0]["code"], code);
+    }
+    let text = ketlab(&["run", "-", "--seed", "1", "--noise", model], flip);
+    assert!(text.out.contains("density_matrix") && text.out.contains("tr ρ² ="), "{}", text.out);
+}
+
+#[test]
+fn gradients_are_derivatives_by_inputs() {
+    let args = ["run", "-", "--json", "--input", "theta=0.3", "--gradient", "-IZ"];
+    let found = |more: &[&str]| {
+        let answer = ketlab(&[&args[..], more].concat(), ROTATED);
+        assert_eq!(answer.code, 0, "{}", answer.err);
+        answer.json()["gradient"].clone()
+    };
+    // ⟨-Z⟩ = -cos θ.
+    for method in ["auto", "adjoint", "parameter_shift"] {
+        let gradient = found(&["--gradient-method", method]);
+        let derivative = &gradient["derivatives"][0];
+        assert_eq!(derivative["input"], "theta");
+        assert!((derivative["value"].as_f64().unwrap() - 0.3_f64.sin()).abs() < 1e-10);
+        assert!((gradient["value"].as_f64().unwrap() + 0.3_f64.cos()).abs() < 1e-10);
+    }
+    let counted = found(&["--gradient-shots", "10000", "--seed", "1"]);
+    assert_eq!(counted["method"], "parameter_shift");
+    let value = counted["derivatives"][0]["value"].as_f64().unwrap();
+    // Half of a difference of two means, each within five standard errors.
+    assert!((value - 0.3_f64.sin()).abs() < 5.0 / (2.0_f64 * 10_000.0).sqrt(), "{value}");
+}

@@ -1,6 +1,7 @@
 //! Times the work that is measured against other simulators: density matrices, trajectories, gradients.
 //!
 //! Arguments: threads, and names of cases. For each case the best wall time and a number to check.
+#![expect(clippy::disallowed_methods, reason = "a program: it reads arguments and clocks")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

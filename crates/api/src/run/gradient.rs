@@ -48,3 +48,27 @@ pub struct Derivative {
     pub input: String,
     pub value: f64,
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::run::{Method, Noise, RunRequest};
+
+    #[test]
+    fn requests_from_before_noise_and_gradients_are_read() {
+        let old =
+            r#"{"program": {"language": "openqasm", "text": "qubit q;"}, "shots": 1, "seed": 2}"#;
+        let request: RunRequest = serde_json::from_str(old).unwrap();
+        assert_eq!((request.noise, request.gradient), (None, None));
+        assert!(!request.want.density_matrix);
+    }
+
+    #[test]
+    fn new_fields_are_written_as_documented() {
+        let text = r#"{"program": {"language": "openqasm", "text": ""}, "shots": 1, "seed": 2,
+            "method": "density_matrix", "noise": {"device": "hanoi"}, "gradient": {"observable": "Z"}}"#;
+        let request: RunRequest = serde_json::from_str(text).unwrap();
+        assert_eq!(request.method, Method::DensityMatrix);
+        assert_eq!(request.noise, Some(Noise::Device("hanoi".to_owned())));
+        assert_eq!(request.gradient.unwrap().shots, 0);
+    }
+}
