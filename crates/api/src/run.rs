@@ -116,7 +116,6 @@ pub struct RunRequest {
 }
 
 /// What is wanted beside counts.
-#[expect(clippy::struct_excessive_bools, reason = "one for each thing that may be wanted")]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "each asks for one thing")]

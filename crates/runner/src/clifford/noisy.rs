@@ -30,7 +30,8 @@ pub(crate) fn run(
 ) -> Result<Option<Outcome>, Failure> {
     let asked = job.request.method == Method::Stabilizer;
     let wide = job.circuit.num_qubits() >= MIN_QUBITS;
-    if !asked && !(job.request.method == Method::Auto && wide) {
+    let considered = asked || job.request.method == Method::Auto && wide;
+    if !considered {
         return Ok(None);
     }
     let refuse = |reason: Reason| {
