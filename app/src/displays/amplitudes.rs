@@ -18,7 +18,6 @@ const PAGE_SIZE: usize = 32;
 const MAX_TERMS: usize = 8;
 
 /// List of amplitudes.
-#[expect(clippy::too_many_lines, reason = "one view and the closures it shares")]
 #[component]
 pub fn Amplitudes() -> impl IntoView {
     let page = RwSignal::new(0_usize);

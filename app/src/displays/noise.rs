@@ -59,6 +59,7 @@ const BEGIN: NoiseSettings = NoiseSettings {
     readout: 0.01,
 };
 
+#[expect(clippy::too_many_lines, reason = "one view and the closures it shares")]
 #[component]
 pub fn Noise() -> impl IntoView {
     let lab = expect_context::<Lab>();

@@ -134,7 +134,7 @@ words! {
     // surface code
     codes: "Surface code", "Oberflächencode";
     codes_label: "Logical error rate against noise, for each distance", "Logische Fehlerrate gegen das Rauschen, für jeden Abstand";
-    codes_empty: "A memory experiment keeps one logical qubit for as many rounds as the code’s distance, and a matching decoder says whether it was lost. Below a noise of about 0.7 % a larger code is better.", "Ein Speicherexperiment hält ein logisches Qubit so viele Runden lang, wie der Code Abstand hat, und ein Paarungsdecoder sagt, ob es verloren ging. Unter einem Rauschen von etwa 0,7 % ist ein größerer Code besser.";
+    codes_empty: "A memory experiment keeps one logical qubit for as many rounds as the code’s distance, and a matching decoder says whether it was lost. Below a noise of about 0.5 % a larger code is better.", "Ein Speicherexperiment hält ein logisches Qubit so viele Runden lang, wie der Code Abstand hat, und ein Paarungsdecoder sagt, ob es verloren ging. Unter einem Rauschen von etwa 0,5 % ist ein größerer Code besser.";
     codes_start: "Run", "Starten";
     codes_noise: "error probability of each gate, measurement and reset", "Fehlerwahrscheinlichkeit jedes Gatters, jeder Messung und Rücksetzung";
     distances: "Distances of the code", "Abstände des Codes";

@@ -102,15 +102,12 @@ impl Lab {
                         if state.asked.try_get_value() != Some(asked) {
                             return;
                         }
-                        match fetched {
-                            Some(device) => {
-                                state.device.set_value(Some((name, device)));
-                                self.run_noisy(text);
-                            }
-                            None => {
-                                let said = fill(words().device_missing, &[("name", &name)]);
-                                state.noisy.set(Noisy::Failed(said));
-                            }
+                        if let Some(device) = fetched {
+                            state.device.set_value(Some((name, device)));
+                            self.run_noisy(text);
+                        } else {
+                            let said = fill(words().device_missing, &[("name", &name)]);
+                            state.noisy.set(Noisy::Failed(said));
                         }
                     });
                 };
@@ -177,7 +174,7 @@ fn model(settings: &NoiseSettings) -> String {
         "after_1q_gate": one.into_iter().chain(each.iter().cloned()).collect::<Vec<_>>(),
         "after_2q_gate": two.into_iter().collect::<Vec<_>>(),
         "after_2q_gate_on_each_qubit": each,
-        "readout_matrix": (p > 0.0).then(|| [[1.0 - p, p], [p, 1.0 - p]]),
+        "readout_matrix": (p > 0.0).then_some([[1.0 - p, p], [p, 1.0 - p]]),
     })
     .to_string()
 }
