@@ -254,6 +254,9 @@ fn what_does_not_fit_is_refused() {
     pure.noise = None;
     pure.want.density_matrix = true;
     assert_eq!(refused(&pure), "needs_density_matrix");
+    let mut many = request("qubit[2] q; h q;", Method::Trajectories, 100_000_000);
+    many.limits.memory_bytes = 1 << 30;
+    assert_eq!(refused(&many), "too_many_shots");
     let impossible = "qubit q; x q;\n@ketlab.postselect 0\nbarrier q;\n";
     let mut never = request(impossible, Method::DensityMatrix, 10);
     never.noise = Some(Noise::Model(r#"{"format": "conformance-noise-model/1"}"#.to_owned()));

@@ -71,6 +71,19 @@ pub(super) fn run<'a, T: Real>(
     format: &'a KeyFormat,
 ) -> Result<Outcome, Failure> {
     let n = job.circuit.num_qubits() as usize;
+    let shots = u64::from(job.request.shots);
+    // Twice: a group's shots are sorted into those that stay and those that leave.
+    let shots_bytes = 2 * shots * size_of::<group::Shot>() as u64;
+    if shots_bytes > job.request.limits.memory_bytes / 2 {
+        return Err(Failure::Refused {
+            code: "too_many_shots",
+            message: format!(
+                "each of {shots} histories is kept apart: that takes {}, half of what may be used is {}",
+                limits::shown_bytes(shots_bytes),
+                limits::shown_bytes(job.request.limits.memory_bytes / 2)
+            ),
+        });
+    }
     let state_bytes = limits::state_bytes(n, T::PRECISION).max(1 << 12);
     // A function of the request alone: it decides which shots start again.
     let fit = usize::try_from(job.request.limits.memory_bytes / state_bytes).unwrap_or(usize::MAX);
@@ -79,7 +92,6 @@ pub(super) fn run<'a, T: Real>(
         .clamp(1, if sim::num_threads() == 1 { 1 } else { PER_THREAD * sim::num_threads() });
     let setting =
         Setting { job, format, control: RunControl { progress: None, ..job.control }, max_depth };
-    let shots = u64::from(job.request.shots);
     let mut tally = Tally::default();
     let state = Statevector::<T>::zero(n, job.request.limits.memory_bytes)?;
     let mut root = Group::new(steps.clone(), state, job.request.seed, 0..shots);
