@@ -210,3 +210,56 @@ fn detectors_and_observables_have_the_exact_rates() {
     }
     assert_eq!(compared, 16);
 }
+
+/// A Pauli string as the text of an observable, the highest qubit first.
+fn observable(paulis: &[(u32, Pauli)], num_qubits: usize) -> String {
+    let mut letters = vec!["I"; num_qubits];
+    for &(q, pauli) in paulis {
+        letters[num_qubits - 1 - q as usize] = match pauli {
+            Pauli::X => "X",
+            Pauli::Y => "Y",
+            Pauli::Z => "Z",
+        };
+    }
+    letters.concat()
+}
+
+#[test]
+fn the_same_circuits_in_openqasm_have_the_same_expectation_values() {
+    let context = runner::Context {
+        cancel: None,
+        deadline: None,
+        progress: None,
+        seconds: &|| 0.0,
+        files: None,
+        live: None,
+        estimates: None,
+    };
+    let mut compared = 0;
+    for case in cases() {
+        let (Some(file), Some(paulis)) =
+            (case.expected["qasm2"].as_str(), case.expected["paulis"].as_array())
+        else {
+            continue;
+        };
+        let num_qubits = usize::try_from(number(&case.expected["n_qubits"])).unwrap();
+        let asked: Vec<String> =
+            paulis.iter().map(|p| observable(&pauli_string(&p["pauli"]), num_qubits)).collect();
+        let request = serde_json::json!({
+            "program": { "language": "openqasm", "text": text(file) },
+            "method": "stabilizer",
+            "shots": 10,
+            "seed": 1,
+            "want": { "expectations": asked },
+        });
+        let request = serde_json::from_value(request).unwrap();
+        let result = runner::run(&request, &context)
+            .unwrap_or_else(|e| panic!("{file}: {:?}", e.diagnostics));
+        for (found, expected) in result.expectations.iter().zip(paulis) {
+            let expected = expected["expectation"].as_f64().unwrap();
+            assert!((found.value - expected).abs() < ATOL, "{file}: {found:?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 500, "{compared}");
+}
