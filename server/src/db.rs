@@ -1,38 +1,113 @@
-//! The database: every query of the server, one file per table.
+//! The database: every query of the server, one file per table or group of tables.
 //!
-//! SQLite in write-ahead mode with two pools. One connection writes, as SQLite lets only one write
-//! anyway: tokio's queue for it is fair, SQLite's own waiting is not. Each writing transaction
+//! SQLite in a file of the data folder, or PostgreSQL. Statements are written once ([`sql`]).
+//!
+//! SQLite runs in write-ahead mode with two pools. One connection writes, as SQLite lets only one
+//! write anyway: tokio's queue for it is fair, SQLite's own waiting is not. Each writing transaction
 //! begins with [`Db::write`], that is `BEGIN IMMEDIATE`: one that reads first and writes later
-//! could fail at once. The others read. Nothing slow happens inside a transaction.
+//! could fail at once. The others read.
+//!
+//! On PostgreSQL transactions run side by side. One that decides by what it reads locks those rows
+//! first ([`sql::Query::for_update`]): the user whose limits are counted, the project that is saved.
+//!
+//! Nothing slow happens inside a transaction.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{PgPool, SqlitePool};
 
 use crate::data_folder;
 
 pub mod circuits;
 mod migrations;
 pub mod sessions;
+pub mod sql;
 pub mod users;
+
+pub use sql::{Tx, sql};
 
 /// Older ones can corrupt a write-ahead log that two connections use ("The WAL-reset bug" in
 /// SQLite's documentation of its write-ahead log).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+/// `server_version_num` of the oldest PostgreSQL that the tests run on.
+const OLDEST_POSTGRES: i64 = 150_000;
 
 const READERS: u32 = 4;
-/// For a connection from a pool, and for SQLite's own locks.
+/// Connections to PostgreSQL of one process.
+const CONNECTIONS: u32 = 16;
+/// For a connection from a pool, and for the databases' own locks.
 const WAIT: Duration = Duration::from_secs(5);
-/// To which the log is cut after a checkpoint.
+/// To which SQLite's log is cut after a checkpoint.
 const LOG_BYTES: &str = "67108864";
+/// File of SQLite's database in the data folder.
+pub const FILE: &str = "ketlab.sqlite3";
+
+/// Which database.
+#[derive(Clone)]
+pub enum Place {
+    /// SQLite in this file.
+    File(PathBuf),
+    Postgres(Box<PgConnectOptions>),
+}
+
+impl std::fmt::Debug for Place {
+    /// Without the address, which may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::File(_) => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        })
+    }
+}
+
+/// What `--database` says: `sqlite`, for the file in the data folder, or a `postgres://` address.
+#[derive(Clone)]
+pub struct Setting(Option<Box<PgConnectOptions>>);
+
+impl std::fmt::Debug for Setting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "PostgreSQL" } else { "SQLite" })
+    }
+}
+
+impl FromStr for Setting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "sqlite" {
+            return Ok(Self(None));
+        }
+        if !(text.starts_with("postgres://") || text.starts_with("postgresql://")) {
+            return Err("`sqlite` or an address that begins with postgres://".to_owned());
+        }
+        // The parser's message may quote the password.
+        let options: PgConnectOptions =
+            text.parse().map_err(|_| "not an address that PostgreSQL knows".to_owned())?;
+        Ok(Self(Some(Box::new(options))))
+    }
+}
+
+impl Setting {
+    pub fn place(&self, data_folder: &Path) -> Place {
+        match &self.0 {
+            None => Place::File(data_folder.join(FILE)),
+            Some(options) => Place::Postgres(options.clone()),
+        }
+    }
+}
 
 /// The pools. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Db {
-    writer: SqlitePool,
-    readers: SqlitePool,
+pub struct Db(Pools);
+
+#[derive(Debug, Clone)]
+enum Pools {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -45,11 +120,23 @@ pub enum OpenError {
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error("SQLite {found} is too old: it has a bug that corrupts databases, mended in 3.51.3")]
     OldSqlite { found: String },
+    #[error("PostgreSQL {found} is too old: 15 is the oldest that Ketlab is tested with")]
+    OldPostgres { found: String },
+    #[error("the database is damaged: {0}. Restore a backup")]
+    Damaged(String),
 }
 
 impl Db {
-    /// Opens the database, creates it where it is missing and brings its tables up to date.
-    pub async fn open(file: &Path) -> Result<Self, OpenError> {
+    /// Opens the database and brings its tables up to date; SQLite's file is created where it is
+    /// missing.
+    pub async fn open(place: &Place) -> Result<Self, OpenError> {
+        match place {
+            Place::File(file) => Self::open_sqlite(file).await,
+            Place::Postgres(options) => Self::open_postgres(options).await,
+        }
+    }
+
+    async fn open_sqlite(file: &Path) -> Result<Self, OpenError> {
         data_folder::create_private_file(file)?;
         let options = SqliteConnectOptions::new()
             .filename(file)
@@ -66,42 +153,86 @@ impl Db {
                     .journal_mode(SqliteJournalMode::Wal)
                     .pragma("journal_size_limit", LOG_BYTES),
             )
-            .await?;
+            .await
+            .map_err(damaged)?;
         let found: String =
             sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&writer).await?;
         if !is_new_enough(&found) {
             return Err(OpenError::OldSqlite { found });
         }
-        migrations::run(&writer).await?;
+        migrations::run_sqlite(&writer).await?;
 
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(WAIT)
             .connect_with(options.read_only(true))
             .await?;
-        Ok(Self { writer, readers })
+        Ok(Self(Pools::Sqlite { writer, readers }))
     }
 
-    /// Begins a transaction that writes, alone.
-    pub(crate) async fn write(&self) -> sqlx::Result<Transaction<'static, Sqlite>> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await
+    async fn open_postgres(options: &PgConnectOptions) -> Result<Self, OpenError> {
+        // Nothing here takes long: what does, hangs.
+        let options = options.clone().application_name("ketlab").options([
+            ("statement_timeout", "20s"),
+            ("lock_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(WAIT)
+            .connect_with(options)
+            .await?;
+        let found: String = sqlx::query_scalar("SHOW server_version").fetch_one(&pool).await?;
+        let number: String = sqlx::query_scalar("SHOW server_version_num").fetch_one(&pool).await?;
+        if !number.parse::<i64>().is_ok_and(|number| number >= OLDEST_POSTGRES) {
+            return Err(OpenError::OldPostgres { found });
+        }
+        migrations::run_postgres(&pool).await?;
+        Ok(Self(Pools::Postgres(pool)))
     }
 
-    /// For single queries that read.
-    pub(crate) fn read(&self) -> &SqlitePool {
-        &self.readers
+    /// Begins a transaction that writes; on SQLite it is the only one.
+    pub async fn write(&self) -> sqlx::Result<Tx> {
+        match &self.0 {
+            Pools::Sqlite { writer, .. } => {
+                writer.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite)
+            }
+            Pools::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+        }
+    }
+
+    /// For single statements that read.
+    fn reader(&self) -> sql::On<'_> {
+        match &self.0 {
+            Pools::Sqlite { readers, .. } => sql::On::Sqlite(readers),
+            Pools::Postgres(pool) => sql::On::Postgres(pool),
+        }
     }
 
     /// Reads, and takes the right to write.
     pub async fn probe(&self) -> sqlx::Result<()> {
-        sqlx::query("SELECT 1").execute(self.read()).await?;
+        sql("SELECT 1").one(self).await?;
         self.write().await?.rollback().await
     }
 
-    /// Waits for queries in flight, then closes; the last connection folds the log into the file.
+    /// `sqlite` or `postgres`.
+    pub fn kind(&self) -> &'static str {
+        match &self.0 {
+            Pools::Sqlite { .. } => "sqlite",
+            Pools::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Waits for statements in flight, then closes; SQLite's last connection folds the log into
+    /// the file.
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        match &self.0 {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
     }
 }
 
@@ -110,48 +241,17 @@ fn is_new_enough(version: &str) -> bool {
     parts.is_some_and(|parts| parts.as_slice() >= OLDEST_SQLITE.as_slice())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_compare_by_number() {
-        for (version, good) in [
-            ("3.51.3", true),
-            ("3.52.0", true),
-            ("4.0", true),
-            ("3.51.10", true),
-            ("3.51.2", false),
-            ("3.9.99", false),
-            ("3.51", false),
-            ("next", false),
-        ] {
-            assert_eq!(is_new_enough(version), good, "{version}");
-        }
-    }
-
-    #[tokio::test]
-    async fn the_built_in_sqlite_has_no_wal_reset_bug_and_runs_as_configured() {
-        let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&folder.path().join("a.sqlite3")).await.unwrap();
-        let found: String =
-            sqlx::query_scalar("SELECT sqlite_version()").fetch_one(db.read()).await.unwrap();
-        assert!(is_new_enough(&found), "{found}");
-
-        let mode: String =
-            sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&db.writer).await.unwrap();
-        assert_eq!(mode, "wal");
-        for pool in [&db.writer, &db.readers] {
-            let keys: i64 =
-                sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(pool).await.unwrap();
-            let synchronous: i64 =
-                sqlx::query_scalar("PRAGMA synchronous").fetch_one(pool).await.unwrap();
-            let wait: i64 =
-                sqlx::query_scalar("PRAGMA busy_timeout").fetch_one(pool).await.unwrap();
-            assert_eq!((keys, synchronous, wait), (1, 1, 5000));
-        }
-        assert_eq!(db.writer.options().get_max_connections(), 1);
-        let write = sqlx::query("DELETE FROM users").execute(db.read()).await;
-        assert!(write.unwrap_err().to_string().contains("readonly"));
+/// A file that is no database, or one with holes, is told from what mends itself.
+fn damaged(error: sqlx::Error) -> OpenError {
+    // SQLITE_CORRUPT and SQLITE_NOTADB.
+    let code = |error: &sqlx::Error| -> Option<u32> {
+        error.as_database_error()?.code()?.parse::<u32>().ok().map(|code| code & 0xff)
+    };
+    match code(&error) {
+        Some(11 | 26) => OpenError::Damaged(error.to_string()),
+        _ => OpenError::Sql(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -165,29 +165,53 @@ impl IntoResponse for ApiError {
 
 impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
-        // SQLite's result codes; the extended ones carry the plain one in their low byte.
-        const BUSY: u32 = 5;
-        const FULL: u32 = 13;
-        let sqlite = match &error {
-            sqlx::Error::PoolTimedOut => Some(BUSY),
-            sqlx::Error::Database(database) => {
-                database.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff)
-            }
-            _ => None,
-        };
-        match sqlite {
-            Some(BUSY) => Self::new(
+        match trouble(&error) {
+            Some(Trouble::Busy) => Self::new(
                 Kind::Overloaded,
                 "The server has too much to write just now. Please try again in a moment.",
             )
             .caused_by(error),
-            Some(FULL) => Self::new(
+            Some(Trouble::Full) => Self::new(
                 Kind::StorageFull,
                 "The server's disk is full. Nothing was saved; its operator has to make room.",
             )
             .caused_by(error),
-            _ => Self::internal(error),
+            None => Self::internal(error),
         }
+    }
+}
+
+/// What a database complains of that is no fault of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    Busy,
+    Full,
+}
+
+fn trouble(error: &sqlx::Error) -> Option<Trouble> {
+    let database = match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => return Some(Trouble::Busy),
+        sqlx::Error::Database(database) => database,
+        _ => return None,
+    };
+    let code = database.code()?;
+    if database.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+        // PostgreSQL's documentation, appendix A.
+        return match &*code {
+            // Serialization failure, deadlock, lock not available, cancelled by a timeout; too many
+            // connections, starting, stopping.
+            "40001" | "40P01" | "55P03" | "57014" | "53300" | "57P01" | "57P02" | "57P03" => {
+                Some(Trouble::Busy)
+            }
+            "53100" => Some(Trouble::Full),
+            _ => None,
+        };
+    }
+    // SQLite's result codes; the extended ones carry the plain one in their low byte.
+    match code.parse::<u32>().ok()? & 0xff {
+        5 => Some(Trouble::Busy),
+        13 => Some(Trouble::Full),
+        _ => None,
     }
 }
 

@@ -11,11 +11,14 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::db::Db;
+use crate::db::{Db, Place, sql};
 use crate::page::Page;
 use crate::{AppState, router};
 
@@ -25,6 +28,43 @@ mod faults;
 mod health;
 mod pages;
 mod sessions;
+
+/// Names a PostgreSQL cluster (`postgres://…`) on which the tests are to run instead of SQLite;
+/// `cargo xtask test` runs them on both.
+const CLUSTER: &str = "KETLAB_TEST_DATABASE";
+
+/// A database of its own for one test.
+#[derive(Debug)]
+pub(crate) struct TestDatabase {
+    pub(crate) db: Db,
+    pub(crate) folder: TempDir,
+}
+
+impl TestDatabase {
+    /// With all tables.
+    pub(crate) async fn new() -> Self {
+        let (place, folder) = Self::place().await;
+        Self { db: Db::open(&place).await.unwrap(), folder }
+    }
+
+    /// Nothing is in it yet.
+    pub(crate) async fn place() -> (Place, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let place = match std::env::var(CLUSTER) {
+            Err(_) => Place::File(folder.path().join(crate::db::FILE)),
+            Ok(address) => {
+                let options: PgConnectOptions = address.parse().unwrap();
+                let schema = format!("test_{}", Uuid::now_v7().simple());
+                let mut connection = PgConnection::connect_with(&options).await.unwrap();
+                let create = AssertSqlSafe(format!("CREATE SCHEMA {schema}"));
+                sqlx::query(create).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+                Place::Postgres(Box::new(options.options([("search_path", schema)])))
+            }
+        };
+        (place, folder)
+    }
+}
 
 /// A server with an empty database, and a clock that stands at the time of the start.
 struct Server {
@@ -39,13 +79,17 @@ impl Server {
     }
 
     async fn with_page(page: Page) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let db = Db::open(&folder.path().join("ketlab.sqlite3")).await.unwrap();
+        let TestDatabase { db, folder } = TestDatabase::new().await;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
         let clock = Clock::fixed(i64::try_from(now).unwrap());
         let state = AppState::with_clock(db, page, clock);
         let app = router(state.clone());
         Self { state, app, folder }
+    }
+
+    /// The one number that a statement gives, in a column `n`.
+    async fn number(&self, statement: &'static str) -> i64 {
+        sql(statement).one(self.state.db()).await.unwrap().get("n").unwrap()
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {

@@ -14,6 +14,7 @@ mod dist;
 mod layers;
 mod npm;
 mod page;
+mod postgres;
 mod process;
 mod serve;
 mod stamp;

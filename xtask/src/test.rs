@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::cache::Target;
+use crate::postgres::Cluster;
 use crate::process::find;
 use crate::serve::{cargo, server};
 use crate::{apt, at, npm, page, say, tools};
@@ -23,6 +24,7 @@ pub fn run() -> Result<()> {
     // First, since the server embeds it: the other way round the server would be built twice.
     page::build()?;
     rust(&mut count)?;
+    postgres(&mut count)?;
     journeys(&mut count)?;
     println!("{} passed, {} failed", count.passed, count.failed);
     if count.failed > 0 {
@@ -37,15 +39,32 @@ fn rust(count: &mut Count) -> Result<()> {
     let target = Target::open("host")?;
     let mut test = cargo(&target);
     test.args(["test", "--workspace", "--exclude", "sim-wasm", "--no-fail-fast"]);
+    counted(&mut test, count)
+}
+
+/// The server's tests once more, on PostgreSQL.
+fn postgres(count: &mut Count) -> Result<()> {
+    let cluster = Cluster::start()?;
+    say("tests of the server on PostgreSQL");
+    let target = Target::open("host")?;
+    let mut test = cargo(&target);
+    test.args(["test", "-p", "server", "--no-fail-fast"]);
+    test.env("KETLAB_TEST_DATABASE", cluster.address());
+    counted(&mut test, count)
+}
+
+/// Runs `test` and adds its results.
+fn counted(test: &mut Command, count: &mut Count) -> Result<()> {
+    let before = count.failed;
     let mut lines = 0;
-    let success = stream(&mut test, |line| {
+    let success = stream(test, |line| {
         if let Some((passed, failed)) = rust_result(line) {
             count.passed += passed;
             count.failed += failed;
             lines += 1;
         }
     })?;
-    ensure!(success || count.failed > 0, "the tests do not build");
+    ensure!(success || count.failed > before, "the tests do not build");
     ensure!(lines > 0, "cargo test reported no results");
     Ok(())
 }

@@ -28,6 +28,11 @@ pub struct Args {
     #[arg(long, env = "KETLAB_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
 
+    /// `sqlite`, in the data folder, or the address of a PostgreSQL database
+    /// (`postgres://USER@HOST/NAME`). Give a password in the variable, not in the arguments.
+    #[arg(long, env = "KETLAB_DATABASE", default_value = "sqlite", hide_env_values = true)]
+    pub database: db::Setting,
+
     /// Serve the page from this folder instead of the one built in: for work on the page.
     #[arg(long, env = "KETLAB_PAGE_DIR", value_name = "DIR", hide = true)]
     pub page_dir: Option<PathBuf>,
@@ -68,9 +73,11 @@ async fn run(args: &Args) -> anyhow::Result<()> {
     };
     data_folder::create(&folder)
         .with_context(|| format!("cannot use the data folder {}", folder.display()))?;
-    let db = db::Db::open(&folder.join("ketlab.sqlite3"))
-        .await
-        .with_context(|| format!("cannot open the database in {}", folder.display()))?;
+    let place = args.database.place(&folder);
+    let db = db::Db::open(&place).await.with_context(|| match &place {
+        db::Place::File(file) => format!("cannot open the database {}", file.display()),
+        db::Place::Postgres(_) => "cannot open the PostgreSQL database".to_owned(),
+    })?;
 
     let listener = TcpListener::bind(&args.listen)
         .await
@@ -79,7 +86,7 @@ async fn run(args: &Args) -> anyhow::Result<()> {
 
     let state = AppState::new(db.clone(), page);
     let sweeper = tokio::spawn(sweep::run(state.clone()));
-    tracing::info!(%address, data = %folder.display(), "serving");
+    tracing::info!(%address, data = %folder.display(), database = db.kind(), "serving");
     // For people and for programs that asked for port 0; the log goes to standard error. Nobody
     // may be reading it, which is no reason to stop.
     let _ = writeln!(std::io::stdout(), "Ketlab is at http://{address}");

@@ -2,11 +2,10 @@
 
 use api::http::circuits::{Circuit, CircuitSummary, SaveCircuit};
 use api::run::{Language, Program};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::Db;
+use super::sql::{Row, foreign};
+use super::{Db, Tx, sql};
 
 /// What an owner keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +26,7 @@ fn language_from(name: &str) -> sqlx::Result<Language> {
     match name {
         "openqasm" => Ok(Language::Openqasm),
         "stim" => Ok(Language::Stim),
-        _ => Err(sqlx::Error::Decode(format!("unknown language {name:?}").into())),
+        _ => Err(foreign("language", name)),
     }
 }
 
@@ -36,90 +35,80 @@ pub fn size_bytes(circuit: &SaveCircuit) -> i64 {
     i64::try_from(circuit.name.len() + circuit.program.text.len()).unwrap_or(i64::MAX)
 }
 
-fn circuit_from(row: &SqliteRow) -> sqlx::Result<Circuit> {
+fn circuit_from(row: &Row) -> sqlx::Result<Circuit> {
     Ok(Circuit {
-        id: row.try_get("id")?,
-        name: row.try_get("name")?,
+        id: row.get("id")?,
+        name: row.get("name")?,
         program: Program {
-            language: language_from(row.try_get("language")?)?,
-            text: row.try_get("text")?,
+            language: language_from(&row.get::<String>("language")?)?,
+            text: row.get("text")?,
         },
-        created_at_us: row.try_get("created_at_us")?,
-        updated_at_us: row.try_get("updated_at_us")?,
-        version: row.try_get("version")?,
+        created_at_us: row.get("created_at_us")?,
+        updated_at_us: row.get("updated_at_us")?,
+        version: row.get("version")?,
     })
 }
 
 /// All of an owner's, newest first.
 pub async fn list(db: &Db, owner: Uuid) -> sqlx::Result<Vec<CircuitSummary>> {
-    let rows = sqlx::query(
-        "SELECT id, name, updated_at_us, version FROM circuits
-         WHERE owner_id = $1 ORDER BY updated_at_us DESC, id DESC",
-    )
-    .bind(owner.to_string())
-    .fetch_all(db.read())
+    let rows = sql("SELECT id, name, updated_at_us, version FROM circuits
+         WHERE owner_id = $1 ORDER BY updated_at_us DESC, id DESC")
+    .bind(owner)
+    .all(db)
     .await?;
     rows.iter()
         .map(|row| {
             Ok(CircuitSummary {
-                id: row.try_get("id")?,
-                name: row.try_get("name")?,
-                updated_at_us: row.try_get("updated_at_us")?,
-                version: row.try_get("version")?,
+                id: row.get("id")?,
+                name: row.get("name")?,
+                updated_at_us: row.get("updated_at_us")?,
+                version: row.get("version")?,
             })
         })
         .collect()
 }
 
 pub async fn find(db: &Db, owner: Uuid, id: Uuid) -> sqlx::Result<Option<Circuit>> {
-    let row = sqlx::query(
-        "SELECT id, name, language, text, created_at_us, updated_at_us, version FROM circuits
-         WHERE id = $1 AND owner_id = $2",
-    )
-    .bind(id.to_string())
-    .bind(owner.to_string())
-    .fetch_optional(db.read())
-    .await?;
+    let row =
+        sql("SELECT id, name, language, text, created_at_us, updated_at_us, version FROM circuits
+         WHERE id = $1 AND owner_id = $2")
+        .bind(id)
+        .bind(owner)
+        .optional(db)
+        .await?;
     row.as_ref().map(circuit_from).transpose()
 }
 
 /// What an owner keeps, leaving out `except`.
-pub async fn usage(
-    transaction: &mut Transaction<'static, Sqlite>,
-    owner: Uuid,
-    except: Option<Uuid>,
-) -> sqlx::Result<Usage> {
-    let row = sqlx::query(
-        "SELECT count(*) AS circuits, CAST(coalesce(sum(size_bytes), 0) AS BIGINT) AS bytes
-         FROM circuits WHERE owner_id = $1 AND id <> $2",
-    )
-    .bind(owner.to_string())
-    .bind(except.map(|id| id.to_string()).unwrap_or_default())
-    .fetch_one(&mut **transaction)
-    .await?;
-    Ok(Usage { circuits: row.try_get("circuits")?, bytes: row.try_get("bytes")? })
+pub async fn usage(tx: &mut Tx, owner: Uuid, except: Option<Uuid>) -> sqlx::Result<Usage> {
+    let row =
+        sql("SELECT count(*) AS circuits, CAST(coalesce(sum(size_bytes), 0) AS BIGINT) AS bytes
+         FROM circuits WHERE owner_id = $1 AND id <> $2")
+        .bind(owner)
+        .bind(except.map(|id| id.to_string()).unwrap_or_default())
+        .one(tx)
+        .await?;
+    Ok(Usage { circuits: row.get("circuits")?, bytes: row.get("bytes")? })
 }
 
 pub async fn create(
-    transaction: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     owner: Uuid,
     circuit: SaveCircuit,
     now_us: i64,
 ) -> sqlx::Result<Circuit> {
     let id = Uuid::now_v7().to_string();
-    sqlx::query(
-        "INSERT INTO circuits
+    sql("INSERT INTO circuits
          (id, owner_id, created_at_us, updated_at_us, version, size_bytes, language, name, text)
-         VALUES ($1, $2, $3, $3, 1, $4, $5, $6, $7)",
-    )
+         VALUES ($1, $2, $3, $3, 1, $4, $5, $6, $7)")
     .bind(&id)
-    .bind(owner.to_string())
+    .bind(owner)
     .bind(now_us)
     .bind(size_bytes(&circuit))
     .bind(language_name(circuit.program.language))
     .bind(&circuit.name)
     .bind(&circuit.program.text)
-    .execute(&mut **transaction)
+    .run(tx)
     .await?;
     Ok(Circuit {
         id,
@@ -132,46 +121,39 @@ pub async fn create(
 }
 
 /// Version and time of creation.
-pub async fn version(
-    transaction: &mut Transaction<'static, Sqlite>,
-    owner: Uuid,
-    id: Uuid,
-) -> sqlx::Result<Option<(i64, i64)>> {
-    sqlx::query_as("SELECT version, created_at_us FROM circuits WHERE id = $1 AND owner_id = $2")
-        .bind(id.to_string())
-        .bind(owner.to_string())
-        .fetch_optional(&mut **transaction)
-        .await
+pub async fn version(tx: &mut Tx, owner: Uuid, id: Uuid) -> sqlx::Result<Option<(i64, i64)>> {
+    let row = sql("SELECT version, created_at_us FROM circuits WHERE id = $1 AND owner_id = $2")
+        .bind(id)
+        .bind(owner)
+        .for_update()
+        .optional(tx)
+        .await?;
+    row.map(|row| Ok((row.get("version")?, row.get("created_at_us")?))).transpose()
 }
 
 /// Writes the next version.
 pub async fn replace(
-    transaction: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     id: Uuid,
     circuit: &SaveCircuit,
     version: i64,
     now_us: i64,
 ) -> sqlx::Result<()> {
-    sqlx::query(
-        "UPDATE circuits SET updated_at_us = $2, version = $3, size_bytes = $4, language = $5,
-         name = $6, text = $7 WHERE id = $1",
-    )
-    .bind(id.to_string())
+    sql("UPDATE circuits SET updated_at_us = $2, version = $3, size_bytes = $4, language = $5,
+         name = $6, text = $7 WHERE id = $1")
+    .bind(id)
     .bind(now_us)
     .bind(version)
     .bind(size_bytes(circuit))
     .bind(language_name(circuit.program.language))
     .bind(&circuit.name)
     .bind(&circuit.program.text)
-    .execute(&mut **transaction)
+    .run(tx)
     .await?;
     Ok(())
 }
 
-pub async fn delete(transaction: &mut Transaction<'static, Sqlite>, id: Uuid) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM circuits WHERE id = $1")
-        .bind(id.to_string())
-        .execute(&mut **transaction)
-        .await?;
+pub async fn delete(tx: &mut Tx, id: Uuid) -> sqlx::Result<()> {
+    sql("DELETE FROM circuits WHERE id = $1").bind(id).run(tx).await?;
     Ok(())
 }

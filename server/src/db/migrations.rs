@@ -1,19 +1,34 @@
-//! The tables' history. Forward only: a migration that was released is never edited.
+//! The tables' history. Forward only: a migration that was released is never edited, and an older
+//! program must run beside a newer one's tables while servers are exchanged one by one (add first,
+//! take away a release later).
+
+use std::borrow::Cow;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{SqlSafeStr as _, SqlitePool};
+use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr as _, SqlitePool};
 
-/// Number, name, statements; a new one is a file in `server/migrations` and a line here.
+/// Number, name, statements; a new one is a file in `server/migrations` and a line here. The
+/// statements are what both databases understand; only bytes have two names (`BYTEA`).
 const MIGRATIONS: &[(i64, &str, &str)] =
     &[(1, "first", include_str!("../../migrations/0001_first.sql"))];
 
-/// Runs those that this database has not seen. Refuses one that a newer server has migrated.
-pub(super) async fn run(pool: &SqlitePool) -> Result<(), MigrateError> {
+fn migrator(dialect: impl Fn(&'static str) -> Cow<'static, str>) -> Migrator {
     let migrations = MIGRATIONS
         .iter()
         .map(|&(version, name, sql)| {
-            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+            let sql = AssertSqlSafe(dialect(sql)).into_sql_str();
+            Migration::new(version, name.into(), MigrationType::Simple, sql, false)
         })
         .collect();
-    Migrator::with_migrations(migrations).run(pool).await
+    Migrator::with_migrations(migrations)
+}
+
+/// Runs those that this database has not seen. Refuses one that a newer server has migrated.
+pub(super) async fn run_sqlite(pool: &SqlitePool) -> Result<(), MigrateError> {
+    migrator(|sql| sql.replace("BYTEA", "BLOB").into()).run(pool).await
+}
+
+/// The same; PostgreSQL lets one server at a time do it.
+pub(super) async fn run_postgres(pool: &PgPool) -> Result<(), MigrateError> {
+    migrator(Cow::Borrowed).run(pool).await
 }

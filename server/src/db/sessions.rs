@@ -1,8 +1,7 @@
 //! Table `sessions`. Callers pass the hash of an id, never the id.
 
-use sqlx::Row as _;
-
-use super::Db;
+use super::sql::Row;
+use super::{Db, sql};
 
 /// A stored session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,82 +14,73 @@ pub struct Session {
     pub data: String,
 }
 
+fn session_from(row: &Row) -> sqlx::Result<Session> {
+    Ok(Session {
+        id_hash: row.get("id_hash")?,
+        user_id: row.get("user_id")?,
+        expires_at_us: row.get("expires_at_us")?,
+        data: row.get("data")?,
+    })
+}
+
 /// Stores a new session; `false` if its id is taken.
 pub async fn create(db: &Db, session: &Session, now_us: i64) -> sqlx::Result<bool> {
-    let mut transaction = db.write().await?;
-    let done = sqlx::query(
-        "INSERT INTO sessions (id_hash, user_id, created_at_us, expires_at_us, data)
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id_hash) DO NOTHING",
-    )
+    let mut tx = db.write().await?;
+    let done = sql("INSERT INTO sessions (id_hash, user_id, created_at_us, expires_at_us, data)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id_hash) DO NOTHING")
     .bind(&session.id_hash)
-    .bind(&session.user_id)
+    .bind(session.user_id.as_deref())
     .bind(now_us)
     .bind(session.expires_at_us)
     .bind(&session.data)
-    .execute(&mut *transaction)
+    .run(&mut tx)
     .await?;
-    transaction.commit().await?;
-    Ok(done.rows_affected() == 1)
+    tx.commit().await?;
+    Ok(done == 1)
 }
 
 /// Stores a session's new content; `false` if it has ended meanwhile, which no save undoes.
 pub async fn update(db: &Db, session: &Session) -> sqlx::Result<bool> {
-    let mut transaction = db.write().await?;
-    let done = sqlx::query(
-        "UPDATE sessions SET user_id = $2, expires_at_us = $3, data = $4 WHERE id_hash = $1",
-    )
-    .bind(&session.id_hash)
-    .bind(&session.user_id)
-    .bind(session.expires_at_us)
-    .bind(&session.data)
-    .execute(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
-    Ok(done.rows_affected() == 1)
+    let mut tx = db.write().await?;
+    let done =
+        sql("UPDATE sessions SET user_id = $2, expires_at_us = $3, data = $4 WHERE id_hash = $1")
+            .bind(&session.id_hash)
+            .bind(session.user_id.as_deref())
+            .bind(session.expires_at_us)
+            .bind(&session.data)
+            .run(&mut tx)
+            .await?;
+    tx.commit().await?;
+    Ok(done == 1)
 }
 
 /// The session, unless it has expired.
 pub async fn find(db: &Db, id_hash: &str, now_us: i64) -> sqlx::Result<Option<Session>> {
-    let row = sqlx::query(
-        "SELECT id_hash, user_id, expires_at_us, data FROM sessions
-         WHERE id_hash = $1 AND expires_at_us > $2",
-    )
+    let row = sql("SELECT id_hash, user_id, expires_at_us, data FROM sessions
+         WHERE id_hash = $1 AND expires_at_us > $2")
     .bind(id_hash)
     .bind(now_us)
-    .fetch_optional(db.read())
+    .optional(db)
     .await?;
-    row.map(|row| {
-        Ok(Session {
-            id_hash: row.try_get("id_hash")?,
-            user_id: row.try_get("user_id")?,
-            expires_at_us: row.try_get("expires_at_us")?,
-            data: row.try_get("data")?,
-        })
-    })
-    .transpose()
+    row.as_ref().map(session_from).transpose()
 }
 
 pub async fn delete(db: &Db, id_hash: &str) -> sqlx::Result<()> {
-    let mut transaction = db.write().await?;
-    sqlx::query("DELETE FROM sessions WHERE id_hash = $1")
-        .bind(id_hash)
-        .execute(&mut *transaction)
-        .await?;
-    transaction.commit().await
+    let mut tx = db.write().await?;
+    sql("DELETE FROM sessions WHERE id_hash = $1").bind(id_hash).run(&mut tx).await?;
+    tx.commit().await
 }
 
 /// Deletes at most `limit` expired sessions and returns how many.
 pub async fn delete_expired(db: &Db, now_us: i64, limit: i64) -> sqlx::Result<u64> {
-    let mut transaction = db.write().await?;
-    let done = sqlx::query(
-        "DELETE FROM sessions WHERE id_hash IN (
+    let mut tx = db.write().await?;
+    let done = sql("DELETE FROM sessions WHERE id_hash IN (
              SELECT id_hash FROM sessions WHERE expires_at_us <= $1
-             ORDER BY expires_at_us LIMIT $2)",
-    )
+             ORDER BY expires_at_us LIMIT $2)")
     .bind(now_us)
     .bind(limit)
-    .execute(&mut *transaction)
+    .run(&mut tx)
     .await?;
-    transaction.commit().await?;
-    Ok(done.rows_affected())
+    tx.commit().await?;
+    Ok(done)
 }

@@ -10,12 +10,11 @@ use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
 use crate::AppState;
 use crate::auth::owner::Visitor;
-use crate::db::{circuits, users};
+use crate::db::{Tx, circuits, users};
 use crate::error::{ApiError, ApiResult, Kind};
 use crate::extract::{JsonBody, tag_matches};
 
@@ -36,15 +35,15 @@ pub async fn create(
 ) -> ApiResult<Response> {
     check(&circuit)?;
     let now_us = state.clock().now_us();
-    let mut transaction = state.db().write().await?;
+    let mut tx = state.db().write().await?;
     let owner = match visitor.owner() {
-        Some(owner) => owner,
-        None => users::create_guest(&mut transaction, now_us).await?,
+        Some(owner) if users::lock(&mut tx, owner).await? => owner,
+        _ => users::create_guest(&mut tx, now_us).await?,
     };
-    make_room(&mut transaction, owner, None, &circuit).await?;
-    let circuit = circuits::create(&mut transaction, owner, circuit, now_us).await?;
-    transaction.commit().await?;
-    if visitor.owner().is_none() {
+    make_room(&mut tx, owner, None, &circuit).await?;
+    let circuit = circuits::create(&mut tx, owner, circuit, now_us).await?;
+    tx.commit().await?;
+    if visitor.owner() != Some(owner) {
         visitor.become_owner(owner, now_us).await?;
     }
 
@@ -84,9 +83,10 @@ pub async fn replace(
     let (owner, id) = address(&visitor, &id)?;
     check(&circuit)?;
     let now_us = state.clock().now_us();
-    let mut transaction = state.db().write().await?;
+    let mut tx = state.db().write().await?;
+    users::lock(&mut tx, owner).await?;
     let (version, created_at_us) =
-        circuits::version(&mut transaction, owner, id).await?.ok_or_else(not_found)?;
+        circuits::version(&mut tx, owner, id).await?.ok_or_else(not_found)?;
     if !headers.contains_key(IF_MATCH) {
         return Err(ApiError::new(
             Kind::PreconditionRequired,
@@ -97,10 +97,10 @@ pub async fn replace(
         ));
     }
     check_version(&headers, version)?;
-    make_room(&mut transaction, owner, Some(id), &circuit).await?;
+    make_room(&mut tx, owner, Some(id), &circuit).await?;
     let version = version + 1;
-    circuits::replace(&mut transaction, id, &circuit, version, now_us).await?;
-    transaction.commit().await?;
+    circuits::replace(&mut tx, id, &circuit, version, now_us).await?;
+    tx.commit().await?;
 
     let circuit = Circuit {
         id: id.to_string(),
@@ -121,12 +121,11 @@ pub async fn delete(
     headers: HeaderMap,
 ) -> ApiResult<StatusCode> {
     let (owner, id) = address(&visitor, &id)?;
-    let mut transaction = state.db().write().await?;
-    let (version, _) =
-        circuits::version(&mut transaction, owner, id).await?.ok_or_else(not_found)?;
+    let mut tx = state.db().write().await?;
+    let (version, _) = circuits::version(&mut tx, owner, id).await?.ok_or_else(not_found)?;
     check_version(&headers, version)?;
-    circuits::delete(&mut transaction, id).await?;
-    transaction.commit().await?;
+    circuits::delete(&mut tx, id).await?;
+    tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -201,12 +200,12 @@ fn check(circuit: &SaveCircuit) -> ApiResult<()> {
 
 /// Holds the owner to the limits, counting `circuit` in place of `replaced`.
 async fn make_room(
-    transaction: &mut Transaction<'static, Sqlite>,
+    tx: &mut Tx,
     owner: Uuid,
     replaced: Option<Uuid>,
     circuit: &SaveCircuit,
 ) -> ApiResult<()> {
-    let usage = circuits::usage(transaction, owner, replaced).await?;
+    let usage = circuits::usage(tx, owner, replaced).await?;
     if usage.circuits >= MAX_CIRCUITS {
         return Err(ApiError::new(
             Kind::LimitReached,

@@ -1,17 +1,13 @@
 use axum::http::{Method, StatusCode};
 use serde_json::Value;
-use sqlx::Row as _;
 
 use super::{Server, bell};
 use crate::auth::session::IDLE_DAYS;
+use crate::db::sql;
 use crate::sweep;
 
 const MINUTE_US: i64 = 60 * 1_000_000;
 const DAY_US: i64 = 24 * 60 * MINUTE_US;
-
-async fn count(server: &Server, query: &'static str) -> i64 {
-    sqlx::query_scalar(query).fetch_one(server.state.db().read()).await.unwrap()
-}
 
 #[tokio::test]
 async fn nobody_becomes_a_guest_by_looking_or_by_a_refused_save() {
@@ -21,8 +17,8 @@ async fn nobody_becomes_a_guest_by_looking_or_by_a_refused_save() {
     browser.get("/api/v1/circuits").await;
     browser.post("/api/v1/circuits", &bell("")).await;
     assert_eq!(browser.cookie, None);
-    assert_eq!(count(&server, "SELECT count(*) FROM users").await, 0);
-    assert_eq!(count(&server, "SELECT count(*) FROM sessions").await, 0);
+    assert_eq!(server.number("SELECT count(*) AS n FROM users").await, 0);
+    assert_eq!(server.number("SELECT count(*) AS n FROM sessions").await, 0);
 }
 
 #[tokio::test]
@@ -45,14 +41,13 @@ async fn the_database_does_not_hold_what_the_cookie_says() {
     let cookie = browser.cookie.unwrap();
     let id = cookie.strip_prefix("__Host-ketlab=").unwrap();
 
-    let row = sqlx::query("SELECT id_hash, user_id, data FROM sessions")
-        .fetch_one(server.state.db().read())
-        .await
-        .unwrap();
-    let hash: String = row.get("id_hash");
+    let row =
+        sql("SELECT id_hash, user_id, data FROM sessions").one(server.state.db()).await.unwrap();
+    let hash: String = row.get("id_hash").unwrap();
     assert!(hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "{hash}");
-    let data: Value = serde_json::from_str(row.get("data")).unwrap();
-    assert_eq!(data["user_id"], row.get::<String, _>("user_id"));
+    let data: Value = serde_json::from_str(&row.get::<String>("data").unwrap()).unwrap();
+    assert_eq!(data["user_id"], row.get::<String>("user_id").unwrap());
+    assert!(!data.to_string().contains(id) && !hash.contains(id));
     for file in std::fs::read_dir(server.folder.path()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(!bytes.windows(id.len()).any(|window| window == id.as_bytes()));
@@ -64,18 +59,18 @@ async fn a_session_in_use_is_written_at_most_every_five_minutes() {
     let server = Server::new().await;
     let mut browser = server.browser();
     browser.post("/api/v1/circuits", &bell("a")).await;
-    let first = count(&server, "SELECT expires_at_us FROM sessions").await;
+    let first = server.number("SELECT expires_at_us AS n FROM sessions").await;
     for _ in 0..4 {
         server.state.clock().advance(MINUTE_US);
         let answer = browser.get("/api/v1/circuits").await;
         assert_eq!(answer.header("set-cookie"), None);
     }
-    assert_eq!(count(&server, "SELECT expires_at_us FROM sessions").await, first);
+    assert_eq!(server.number("SELECT expires_at_us AS n FROM sessions").await, first);
 
     server.state.clock().advance(MINUTE_US);
     let answer = browser.get("/api/v1/circuits").await;
     assert!(answer.header("set-cookie").unwrap().contains("Max-Age="));
-    assert!(count(&server, "SELECT expires_at_us FROM sessions").await > first);
+    assert!(server.number("SELECT expires_at_us AS n FROM sessions").await > first);
 }
 
 #[tokio::test]
@@ -111,10 +106,10 @@ async fn the_sweep_takes_expired_sessions_and_what_only_they_led_to() {
     // The layer dates a session by the system's clock; the test moves only ours.
     let expires = server.state.clock().now_us() + IDLE_DAYS * DAY_US;
     let mut write = server.state.db().write().await.unwrap();
-    sqlx::query("UPDATE sessions SET expires_at_us = $1 WHERE created_at_us = $2")
+    sql("UPDATE sessions SET expires_at_us = $1 WHERE created_at_us = $2")
         .bind(expires)
         .bind(server.state.clock().now_us())
-        .execute(&mut *write)
+        .run(&mut write)
         .await
         .unwrap();
     write.commit().await.unwrap();
@@ -122,6 +117,6 @@ async fn the_sweep_takes_expired_sessions_and_what_only_they_led_to() {
     assert_eq!(sweep::once(&server.state).await.unwrap(), (0, 0));
     server.state.clock().advance(11 * DAY_US);
     assert_eq!(sweep::once(&server.state).await.unwrap(), (1, 1));
-    assert_eq!(count(&server, "SELECT count(*) FROM circuits").await, 1);
+    assert_eq!(server.number("SELECT count(*) AS n FROM circuits").await, 1);
     assert_eq!(stays.send(Method::GET, kept, &[], None).await.status, StatusCode::OK);
 }
