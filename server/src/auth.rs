@@ -1,4 +1,12 @@
-//! Who is asking: the session behind the cookie, and the guest or user behind the session.
+//! Who is asking, and what they may: the session behind the cookie or the token in the header, the
+//! guest or user behind either, and the one function that says yes or no ([`policy::authorize`]).
 
-pub mod owner;
+pub mod actor;
+pub mod address;
+pub mod email;
+pub mod mail;
+pub mod password;
+pub mod policy;
+pub mod rate;
+pub mod secret;
 pub mod session;

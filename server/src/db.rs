@@ -22,10 +22,13 @@ use sqlx::{PgPool, SqlitePool};
 
 use crate::data_folder;
 
+pub mod audit;
 pub mod circuits;
 mod migrations;
 pub mod sessions;
 pub mod sql;
+pub mod throttles;
+pub mod tokens;
 pub mod users;
 
 pub use sql::{Tx, sql};

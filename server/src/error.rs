@@ -13,7 +13,9 @@ use std::sync::Arc;
 use api::http::Problem;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -29,6 +31,14 @@ pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/prob
 pub enum Kind {
     BadRequest,
     MalformedJson,
+    SignInRequired,
+    WrongCredentials,
+    ConfirmationRequired,
+    ScopeMissing,
+    Suspended,
+    Conflict,
+    LinkVoid,
+    TooManyRequests,
     Forbidden,
     CrossSite,
     NotFound,
@@ -53,6 +63,20 @@ impl Kind {
         match self {
             Self::BadRequest => (S::BAD_REQUEST, "bad_request", "The request is malformed"),
             Self::MalformedJson => (S::BAD_REQUEST, "malformed_json", "The body is not JSON"),
+            Self::SignInRequired => (S::UNAUTHORIZED, "sign_in_required", "Not signed in"),
+            Self::WrongCredentials => {
+                (S::UNAUTHORIZED, "wrong_credentials", "Wrong address or password")
+            }
+            Self::ConfirmationRequired => {
+                (S::FORBIDDEN, "confirmation_required", "The password is needed once more")
+            }
+            Self::ScopeMissing => (S::FORBIDDEN, "scope_missing", "Beyond the token's reach"),
+            Self::Suspended => (S::FORBIDDEN, "suspended", "The account is suspended"),
+            Self::Conflict => (S::CONFLICT, "conflict", "Not as things stand"),
+            Self::LinkVoid => (S::GONE, "link_void", "The link is not valid any more"),
+            Self::TooManyRequests => {
+                (S::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests")
+            }
             Self::Forbidden => (S::FORBIDDEN, "forbidden", "Not allowed"),
             Self::CrossSite => (S::FORBIDDEN, "cross_site", "Refused from another site"),
             Self::NotFound => (S::NOT_FOUND, "not_found", "There is no such thing here"),
@@ -154,6 +178,10 @@ impl IntoResponse for ApiError {
         let mut response = self.kind.parts().0.into_response();
         if let Some(secs) = self.kind.retry_after_secs() {
             response.headers_mut().insert(RETRY_AFTER, secs.into());
+        }
+        if self.kind.parts().0 == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
         }
         if let Some((name, value)) = &self.header {
             response.headers_mut().insert(name, value.clone());

@@ -1,13 +1,14 @@
 //! What handlers take from a request: JSON bodies and entity tags, with our own errors.
 
 use axum::extract::{FromRequest, Request};
-use axum::http::HeaderValue;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, IF_MATCH};
+use axum::http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use uuid::Uuid;
 
-use crate::error::{ApiError, Kind};
+use crate::error::{ApiError, ApiResult, Kind};
 use crate::limits::BODY_TIMEOUT;
 
 /// A JSON body. Its size is bounded by the route's body limit before it is read, and serde bounds
@@ -31,6 +32,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
             .map_err(|_| ApiError::new(Kind::RequestTimeout, "The body did not arrive in time."))?
             .map_err(body_error)?
             .to_bytes();
+        // PostgreSQL's text cannot hold it, and nothing that is kept needs it.
+        if body.windows(6).any(|window| window.eq_ignore_ascii_case(b"\\u0000")) && has_nul(&body) {
+            return Err(ApiError::new(Kind::Invalid, "The body has a NUL character."));
+        }
         serde_json::from_slice(&body).map(Self).map_err(|error| {
             let kind = match error.classify() {
                 Category::Data => Kind::Invalid,
@@ -39,6 +44,92 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
             ApiError::new(kind, format!("The body cannot be read: {error}."))
         })
     }
+}
+
+/// An id in a path, in the usual form with hyphens alone: one thing has one address. What is no id
+/// names nothing.
+pub fn id(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|parsed| parsed.to_string() == text)
+}
+
+/// A name of a person or thing, without the blanks around it: at most `max_chars`, no control
+/// characters. `what` says which in the error.
+pub fn label<'a>(
+    text: &'a str,
+    max_chars: usize,
+    may_be_empty: bool,
+    what: &str,
+) -> ApiResult<&'a str> {
+    let text = text.trim();
+    let chars = text.chars().count();
+    let invalid = |detail: String| Err(ApiError::new(Kind::Invalid, detail));
+    if chars > max_chars {
+        return invalid(format!(
+            "The {what} has {chars} characters; at most {max_chars} are possible."
+        ));
+    }
+    if text.chars().any(char::is_control) {
+        return invalid(format!("The {what} has a control character, such as a line break."));
+    }
+    if text.is_empty() && !may_be_empty {
+        return invalid(format!("The {what} is missing."));
+    }
+    Ok(text)
+}
+
+/// The entity tag of a version.
+pub fn tag(version: i64) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{version}\"")).expect("digits in quotes")
+}
+
+/// Whether one of the headers `name` lists the version's tag.
+pub fn names(headers: &HeaderMap, name: HeaderName, version: i64) -> bool {
+    let tag = format!("\"{version}\"");
+    headers.get_all(name).iter().any(|value| tag_matches(value, &tag))
+}
+
+/// `If-Match`, where given, names the present version of `what`.
+pub fn check_match(headers: &HeaderMap, version: i64, what: &str) -> ApiResult<()> {
+    if !headers.contains_key(IF_MATCH) || names(headers, IF_MATCH, version) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        Kind::VersionConflict,
+        format!(
+            "{what} was changed from elsewhere: it is at version \"{version}\" by now. Open it \
+             again, or save yours as a new one."
+        ),
+    )
+    .with_header(ETAG, tag(version)))
+}
+
+/// The same where `If-Match` has to be given.
+pub fn require_match(headers: &HeaderMap, version: i64, what: &str) -> ApiResult<()> {
+    if headers.contains_key(IF_MATCH) {
+        return check_match(headers, version, what);
+    }
+    Err(ApiError::new(
+        Kind::PreconditionRequired,
+        format!(
+            "Say with `If-Match` which version you replace, so that no save overwrites another \
+             unseen. {what} is at version \"{version}\"."
+        ),
+    ))
+}
+
+/// Whether a text within JSON has a NUL; an escaped backslash before `u0000` makes none.
+fn has_nul(body: &[u8]) -> bool {
+    fn within(value: &serde_json::Value) -> bool {
+        match value {
+            serde_json::Value::String(text) => text.contains('\0'),
+            serde_json::Value::Array(items) => items.iter().any(within),
+            serde_json::Value::Object(fields) => {
+                fields.iter().any(|(key, value)| key.contains('\0') || within(value))
+            }
+            _ => false,
+        }
+    }
+    serde_json::from_slice(body).is_ok_and(|value| within(&value))
 }
 
 fn body_error(error: axum::Error) -> ApiError {

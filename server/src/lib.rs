@@ -15,10 +15,14 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::auth::address::Proxies;
+use crate::auth::mail::Mailer;
+use crate::auth::password::Passwords;
+use crate::auth::rate::Rates;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::page::Page;
-use crate::routes::{circuits, health, pages};
+use crate::routes::{health, list, pages};
 
 pub mod auth;
 pub mod cli;
@@ -31,6 +35,7 @@ pub mod isolation;
 pub mod limits;
 pub mod listen;
 pub mod page;
+pub mod plans;
 pub mod request_id;
 pub mod routes;
 pub mod sweep;
@@ -42,33 +47,71 @@ mod tests;
 #[derive(Debug, Clone)]
 pub struct AppState(Arc<Shared>);
 
+/// What a server is made from.
+#[derive(Debug)]
+pub struct Parts {
+    pub db: Db,
+    pub page: Page,
+    pub clock: Clock,
+    pub passwords: Passwords,
+    /// Where mail goes, if it goes.
+    pub mailer: Option<Mailer>,
+    /// Whose word on the client's address counts.
+    pub proxies: Proxies,
+}
+
+impl Parts {
+    /// As an operator gets it who sets nothing.
+    pub fn new(db: Db, page: Page) -> Self {
+        Self {
+            db,
+            page,
+            clock: Clock::system(),
+            passwords: Passwords::new(),
+            mailer: None,
+            proxies: Proxies::default(),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
-    db: Db,
-    page: Page,
-    clock: Clock,
+    parts: Parts,
+    rates: Rates,
     draining: AtomicBool,
 }
 
 impl AppState {
-    pub fn new(db: Db, page: Page) -> Self {
-        Self::with_clock(db, page, Clock::system())
-    }
-
-    pub fn with_clock(db: Db, page: Page, clock: Clock) -> Self {
-        Self(Arc::new(Shared { db, page, clock, draining: AtomicBool::new(false) }))
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Shared { parts, rates: Rates::default(), draining: AtomicBool::new(false) }))
     }
 
     pub fn db(&self) -> &Db {
-        &self.0.db
+        &self.0.parts.db
     }
 
     pub fn page(&self) -> &Page {
-        &self.0.page
+        &self.0.parts.page
     }
 
     pub fn clock(&self) -> &Clock {
-        &self.0.clock
+        &self.0.parts.clock
+    }
+
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.parts.passwords
+    }
+
+    pub fn mailer(&self) -> Option<&Mailer> {
+        self.0.parts.mailer.as_ref()
+    }
+
+    pub fn proxies(&self) -> &Proxies {
+        &self.0.parts.proxies
+    }
+
+    pub fn rates(&self) -> &Rates {
+        &self.0.rates
     }
 
     /// From now on the server says that it is not ready: it is about to stop.
@@ -86,24 +129,13 @@ fn probe_routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
     vec![("/healthz", get(health::alive)), ("/readyz", get(health::ready))]
 }
 
-/// Routes that know a session.
-fn api_routes() -> Vec<(&'static str, MethodRouter<AppState>)> {
-    vec![
-        ("/api/v1/circuits", get(circuits::list).post(circuits::create)),
-        (
-            "/api/v1/circuits/{id}",
-            get(circuits::read).put(circuits::replace).delete(circuits::delete),
-        ),
-    ]
-}
-
 /// Every route, with everything around it. What is no route is the page's.
 pub fn router(state: AppState) -> Router {
     let probes = collect(probe_routes())
         .layer(from_fn_with_state(limits::Concurrency::new(limits::PROBES), limits::concurrency))
         .layer(RequestBodyLimitLayer::new(limits::SMALL_BODY_BYTES));
 
-    let api = collect(api_routes())
+    let api = collect(list::api().into_iter().map(|route| (route.path, route.handler)))
         .layer(CompressionLayer::new())
         .layer(auth::session::layer(&state))
         .layer(from_fn(routes::never_cached))
@@ -118,7 +150,9 @@ pub fn router(state: AppState) -> Router {
     around(probes.merge(api).merge(pages), &state).with_state(state)
 }
 
-fn collect(routes: Vec<(&'static str, MethodRouter<AppState>)>) -> Router<AppState> {
+fn collect(
+    routes: impl IntoIterator<Item = (&'static str, MethodRouter<AppState>)>,
+) -> Router<AppState> {
     routes.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
 }
 

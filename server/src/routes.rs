@@ -5,9 +5,14 @@ use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
+pub mod account;
 pub mod circuits;
 pub mod health;
+pub mod list;
 pub mod pages;
+pub mod preferences;
+pub mod session;
+pub mod tokens;
 
 /// Answers of the API are one person's and of this moment, unless a route says otherwise.
 pub async fn never_cached(request: Request, next: Next) -> Response {

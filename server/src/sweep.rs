@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::AppState;
-use crate::db::{sessions, users};
+use crate::db::{sessions, throttles, tokens, users};
+use crate::routes::session::FORGET_US;
 
 const EVERY: Duration = Duration::from_mins(10);
 /// Rows per transaction: others want to write too.
@@ -27,6 +28,8 @@ pub async fn run(state: AppState) {
 pub async fn once(state: &AppState) -> sqlx::Result<(u64, u64)> {
     let now_us = state.clock().now_us();
     let mut swept = (0, 0);
+    tokens::delete_expired_mail(state.db(), now_us).await?;
+    throttles::delete_before(state.db(), now_us - FORGET_US).await?;
     loop {
         let sessions = sessions::delete_expired(state.db(), now_us, BATCH).await?;
         let guests = users::delete_stranded_guests(state.db(), now_us, BATCH).await?;

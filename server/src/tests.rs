@@ -14,14 +14,18 @@ use serde_json::{Value, json};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tempfile::TempDir;
+use tokio::sync::mpsc;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
+use crate::auth::mail::{Mail, Mailer};
+use crate::auth::password::Passwords;
 use crate::clock::Clock;
 use crate::db::{Db, Place, sql};
 use crate::page::Page;
-use crate::{AppState, router};
+use crate::{AppState, Parts, router};
 
+mod accounts;
 mod circuits;
 mod every_route;
 mod faults;
@@ -82,7 +86,26 @@ impl Server {
         let TestDatabase { db, folder } = TestDatabase::new().await;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
         let clock = Clock::fixed(i64::try_from(now).unwrap());
-        let state = AppState::with_clock(db, page, clock);
+        let parts = Parts { clock, passwords: Passwords::quick(), ..Parts::new(db, page) };
+        Self::with(parts, folder)
+    }
+
+    /// One that sends mail, and where it arrives.
+    async fn with_mail() -> (Self, mpsc::Receiver<Mail>) {
+        let TestDatabase { db, folder } = TestDatabase::new().await;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
+        let (mailer, mails) = Mailer::queue();
+        let parts = Parts {
+            clock: Clock::fixed(i64::try_from(now).unwrap()),
+            passwords: Passwords::quick(),
+            mailer: Some(mailer),
+            ..Parts::new(db, Page::in_memory(std::iter::empty()))
+        };
+        (Self::with(parts, folder), mails)
+    }
+
+    fn with(parts: Parts, folder: TempDir) -> Self {
+        let state = AppState::new(parts);
         let app = router(state.clone());
         Self { state, app, folder }
     }
@@ -103,6 +126,14 @@ impl Server {
     /// A browser without cookies.
     fn browser(&self) -> Browser<'_> {
         Browser { server: self, cookie: None }
+    }
+
+    /// A browser that has just signed up, on a server that sends no mail.
+    async fn member(&self, email: &str) -> Browser<'_> {
+        let mut browser = self.browser();
+        let answer = browser.post("/api/v1/account", &credentials(email)).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+        browser
     }
 }
 
@@ -220,9 +251,20 @@ impl Browser<'_> {
         self.send(Method::POST, path, &[], Some(body)).await
     }
 
+    async fn delete(&mut self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, &[], None).await
+    }
+
     async fn put(&mut self, path: &str, if_match: &str, body: &Value) -> Answer {
         self.send(Method::PUT, path, &[("if-match", if_match)], Some(body)).await
     }
+}
+
+const PASSWORD: &str = "correct horse battery";
+
+/// Body of signing up or in.
+fn credentials(email: &str) -> Value {
+    json!({ "email": email, "password": PASSWORD })
 }
 
 /// Body of a save.

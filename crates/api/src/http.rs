@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod account;
 pub mod circuits;
+pub mod limits;
 
 /// An error as `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `about:blank`, or a page that explains the code.
     #[serde(rename = "type")]

@@ -20,6 +20,7 @@ pub const MAX_SHOTS: u32 = 100_000_000;
 
 /// How a program is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// OpenQASM 2 or 3; the version line decides.
@@ -30,6 +31,7 @@ pub enum Language {
 
 /// A circuit's wire form is its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Program {
     pub language: Language,

@@ -4,10 +4,9 @@
 //! everything that changes lives in tables of its own. Nobody has a session before there is
 //! something to remember.
 
-use std::fmt::Write as _;
-
+use api::http::account::Role;
 use async_trait::async_trait;
-use sha2::{Digest as _, Sha256};
+use serde_json::Value;
 use time::OffsetDateTime;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
@@ -15,6 +14,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 
+use super::secret;
 use crate::AppState;
 use crate::clock::Clock;
 use crate::db::{Db, sessions};
@@ -25,8 +25,31 @@ pub const COOKIE: &str = "__Host-ketlab";
 /// A session ends when it was not used for so long.
 pub const IDLE_DAYS: i64 = 30;
 
-/// Key of the owner's id in a session.
+// Keys of what a session holds; times in microseconds.
 pub(super) const USER_ID: &str = "user_id";
+/// The user's epoch when the session began.
+pub(super) const EPOCH: &str = "epoch";
+/// When it was last marked as used.
+pub(super) const SEEN_AT: &str = "seen_at_us";
+/// When somebody signed in.
+pub(super) const BEGAN_AT: &str = "began_at_us";
+/// When the password was last given.
+pub(super) const CONFIRMED_AT: &str = "confirmed_at_us";
+/// Browser and system.
+pub(super) const AGENT: &str = "agent";
+
+const DAY_US: i64 = 24 * 3600 * 1_000_000;
+
+/// How long a user's session goes on unused, and how long at all, in microseconds. The more one may
+/// do, the shorter.
+pub(super) fn bounds(guest: bool, role: Role) -> (i64, i64) {
+    match role {
+        _ if guest => (IDLE_DAYS * DAY_US, i64::MAX),
+        Role::Learner | Role::Author => (14 * DAY_US, 90 * DAY_US),
+        Role::Operator => (DAY_US / 2, 7 * DAY_US),
+        Role::Admin => (DAY_US / 48, DAY_US / 2),
+    }
+}
 
 /// Gives each request its session, read from the database when first asked for.
 pub fn layer(state: &AppState) -> SessionManagerLayer<Store> {
@@ -48,20 +71,20 @@ pub struct Store {
 }
 
 /// SHA-256 of an id, hexadecimal.
-fn hash(id: Id) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(id.0.to_le_bytes()) {
-        write!(text, "{byte:02x}").expect("a String");
-    }
-    text
+pub(super) fn hash(id: Id) -> String {
+    secret::sha256(&id.0.to_le_bytes())
 }
 
 fn row(record: &Record) -> Result<sessions::Session> {
-    let user_id = record.data.get(USER_ID).and_then(|value| value.as_str()).map(str::to_owned);
+    let text = |key: &str| record.data.get(key).and_then(Value::as_str).map(str::to_owned);
+    let number = |key: &str| record.data.get(key).and_then(Value::as_i64).unwrap_or(0);
     let micros = record.expiry_date.unix_timestamp_nanos() / 1000;
     Ok(sessions::Session {
         id_hash: hash(record.id),
-        user_id,
+        user_id: text(USER_ID),
+        auth_epoch: number(EPOCH),
+        last_seen_at_us: number(SEEN_AT),
+        agent: text(AGENT).unwrap_or_default(),
         expires_at_us: i64::try_from(micros).map_err(|e| Error::Encode(e.to_string()))?,
         data: serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?,
     })

@@ -11,8 +11,10 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::auth::address::{Network, Proxies};
+use crate::auth::mail::{Mailer, Smtp};
 use crate::page::Page;
-use crate::{AppState, data_folder, db, listen, router, sweep};
+use crate::{AppState, Parts, data_folder, db, listen, router, sweep};
 
 /// How long requests in flight may go on after a signal to stop.
 const DRAIN: Duration = Duration::from_secs(25);
@@ -32,6 +34,24 @@ pub struct Args {
     /// (`postgres://USER@HOST/NAME`). Give a password in the variable, not in the arguments.
     #[arg(long, env = "KETLAB_DATABASE", default_value = "sqlite", hide_env_values = true)]
     pub database: db::Setting,
+
+    /// A proxy whose `X-Forwarded-For` is believed: an address or a range such as 10.0.0.0/8.
+    /// May be given several times, or with commas in the variable.
+    #[arg(long = "proxy", env = "KETLAB_PROXIES", value_name = "ADDRESS", value_delimiter = ',')]
+    pub proxies: Vec<Network>,
+
+    /// Mail server: `smtps://USER:PASSWORD@HOST`, `smtp://USER:PASSWORD@HOST?tls=required`, or
+    /// `smtp://HOST:PORT` for one on this machine. Without it no mail is sent.
+    #[arg(long, env = "KETLAB_MAIL", value_name = "URL", hide_env_values = true)]
+    pub mail: Option<String>,
+
+    /// Who mail is from, such as `Ketlab <lab@example.org>`.
+    #[arg(long, env = "KETLAB_MAIL_FROM", value_name = "ADDRESS", requires = "mail")]
+    pub mail_from: Option<String>,
+
+    /// Where browsers find the page, for links in mails: `https://lab.example.org`
+    #[arg(long, env = "KETLAB_URL", value_name = "URL")]
+    pub url: Option<String>,
 
     /// Serve the page from this folder instead of the one built in: for work on the page.
     #[arg(long, env = "KETLAB_PAGE_DIR", value_name = "DIR", hide = true)]
@@ -84,7 +104,17 @@ async fn run(args: &Args) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {}", args.listen))?;
     let address = listener.local_addr().context("the listener has no address")?;
 
-    let state = AppState::new(db.clone(), page);
+    let mut parts = Parts::new(db.clone(), page);
+    parts.proxies = Proxies::new(args.proxies.clone());
+    if let Some(server) = &args.mail {
+        let from = args.mail_from.as_deref().context("--mail needs --mail-from")?;
+        let url = args.url.as_deref().context("--mail needs --url, for the links in mails")?;
+        let smtp = Smtp::new(server, from, url).context("cannot send mail")?;
+        let (mailer, queue) = Mailer::queue();
+        tokio::spawn(smtp.run(queue));
+        parts.mailer = Some(mailer);
+    }
+    let state = AppState::new(parts);
     let sweeper = tokio::spawn(sweep::run(state.clone()));
     tracing::info!(%address, data = %folder.display(), database = db.kind(), "serving");
     // For people and for programs that asked for port 0; the log goes to standard error. Nobody

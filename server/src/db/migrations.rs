@@ -9,8 +9,10 @@ use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr as _, SqlitePool};
 
 /// Number, name, statements; a new one is a file in `server/migrations` and a line here. The
 /// statements are what both databases understand; only bytes have two names (`BYTEA`).
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "first", include_str!("../../migrations/0001_first.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("../../migrations/0001_first.sql")),
+    (2, "accounts", include_str!("../../migrations/0002_accounts.sql")),
+];
 
 fn migrator(dialect: impl Fn(&'static str) -> Cow<'static, str>) -> Migrator {
     let migrations = MIGRATIONS

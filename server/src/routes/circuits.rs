@@ -1,26 +1,26 @@
 //! `/api/v1/circuits`: circuits kept on the server. Others' circuits answer as if they were not
 //! there.
 
-use api::http::circuits::{
-    Circuit, CircuitList, MAX_CIRCUITS, MAX_NAME_CHARS, MAX_TEXT_BYTES, MAX_TOTAL_BYTES,
-    SaveCircuit,
-};
+use api::http::circuits::{Circuit, CircuitList, MAX_NAME_CHARS, MAX_TEXT_BYTES, SaveCircuit};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
+use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use uuid::Uuid;
 
-use crate::AppState;
-use crate::auth::owner::Visitor;
+use crate::auth::actor::Actor;
+use crate::auth::policy::{Action, Resource};
+use crate::db::users::User;
 use crate::db::{Tx, circuits, users};
 use crate::error::{ApiError, ApiResult, Kind};
-use crate::extract::{JsonBody, tag_matches};
+use crate::extract::{self, JsonBody, check_match, names, require_match, tag};
+use crate::{AppState, plans};
 
 /// `GET /api/v1/circuits`
-pub async fn list(State(state): State<AppState>, visitor: Visitor) -> ApiResult<Json<CircuitList>> {
-    let circuits = match visitor.owner() {
+pub async fn list(State(state): State<AppState>, actor: Actor) -> ApiResult<Json<CircuitList>> {
+    actor.may(Action::ListOwn, Resource::None)?;
+    let circuits = match actor.id() {
         Some(owner) => circuits::list(state.db(), owner).await?,
         None => Vec::new(),
     };
@@ -30,22 +30,18 @@ pub async fn list(State(state): State<AppState>, visitor: Visitor) -> ApiResult<
 /// `POST /api/v1/circuits`: 201. The first save makes the visitor a guest.
 pub async fn create(
     State(state): State<AppState>,
-    mut visitor: Visitor,
+    mut actor: Actor,
     JsonBody(circuit): JsonBody<SaveCircuit>,
 ) -> ApiResult<Response> {
+    actor.may(Action::Create, Resource::None)?;
     check(&circuit)?;
     let now_us = state.clock().now_us();
     let mut tx = state.db().write().await?;
-    let owner = match visitor.owner() {
-        Some(owner) if users::lock(&mut tx, owner).await? => owner,
-        _ => users::create_guest(&mut tx, now_us).await?,
-    };
-    make_room(&mut tx, owner, None, &circuit).await?;
-    let circuit = circuits::create(&mut tx, owner, circuit, now_us).await?;
+    let owner = actor.saving(&state, &mut tx, now_us).await?;
+    make_room(&mut tx, &owner, None, &circuit).await?;
+    let circuit = circuits::create(&mut tx, owner.id, circuit, now_us).await?;
     tx.commit().await?;
-    if visitor.owner() != Some(owner) {
-        visitor.become_owner(owner, now_us).await?;
-    }
+    actor.remember(owner, now_us).await?;
 
     let location = format!("/api/v1/circuits/{}", circuit.id);
     let location = HeaderValue::try_from(location).map_err(ApiError::internal)?;
@@ -56,15 +52,17 @@ pub async fn create(
 /// `GET /api/v1/circuits/{id}`: 304 where `If-None-Match` names the version.
 pub async fn read(
     State(state): State<AppState>,
-    visitor: Visitor,
+    actor: Actor,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let (owner, id) = address(&visitor, &id)?;
+    let (owner, id) = address(&actor, Action::Read, &id)?;
     let circuit = circuits::find(state.db(), owner, id).await?.ok_or_else(not_found)?;
-    let tag = tag(circuit.version);
-    let known = names(&headers, IF_NONE_MATCH, &tag);
-    let headers = [(ETAG, tag), (CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))];
+    let known = names(&headers, IF_NONE_MATCH, circuit.version);
+    let headers = [
+        (ETAG, tag(circuit.version)),
+        (CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
+    ];
     Ok(if known {
         (StatusCode::NOT_MODIFIED, headers).into_response()
     } else {
@@ -75,29 +73,20 @@ pub async fn read(
 /// `PUT /api/v1/circuits/{id}`: takes the version that `If-Match` names to the next one.
 pub async fn replace(
     State(state): State<AppState>,
-    visitor: Visitor,
+    actor: Actor,
     Path(id): Path<String>,
     headers: HeaderMap,
     JsonBody(circuit): JsonBody<SaveCircuit>,
 ) -> ApiResult<Response> {
-    let (owner, id) = address(&visitor, &id)?;
+    let (owner, id) = address(&actor, Action::Edit, &id)?;
     check(&circuit)?;
     let now_us = state.clock().now_us();
     let mut tx = state.db().write().await?;
-    users::lock(&mut tx, owner).await?;
+    let user = users::lock(&mut tx, owner).await?.ok_or_else(not_found)?;
     let (version, created_at_us) =
         circuits::version(&mut tx, owner, id).await?.ok_or_else(not_found)?;
-    if !headers.contains_key(IF_MATCH) {
-        return Err(ApiError::new(
-            Kind::PreconditionRequired,
-            format!(
-                "Say with `If-Match` which version you replace, so that no save overwrites \
-                 another unseen. The circuit is at version \"{version}\"."
-            ),
-        ));
-    }
-    check_version(&headers, version)?;
-    make_room(&mut tx, owner, Some(id), &circuit).await?;
+    require_match(&headers, version, "The circuit")?;
+    make_room(&mut tx, &user, Some(id), &circuit).await?;
     let version = version + 1;
     circuits::replace(&mut tx, id, &circuit, version, now_us).await?;
     tx.commit().await?;
@@ -116,24 +105,26 @@ pub async fn replace(
 /// `DELETE /api/v1/circuits/{id}`: 204. Heeds `If-Match` where it is given.
 pub async fn delete(
     State(state): State<AppState>,
-    visitor: Visitor,
+    actor: Actor,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> ApiResult<StatusCode> {
-    let (owner, id) = address(&visitor, &id)?;
+    let (owner, id) = address(&actor, Action::Manage, &id)?;
     let mut tx = state.db().write().await?;
     let (version, _) = circuits::version(&mut tx, owner, id).await?.ok_or_else(not_found)?;
-    check_version(&headers, version)?;
+    check_match(&headers, version, "The circuit")?;
     circuits::delete(&mut tx, id).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Whose circuit, and which. What is no id names nothing.
-fn address(visitor: &Visitor, id: &str) -> ApiResult<(Uuid, Uuid)> {
-    // Only the usual form with hyphens: one circuit has one address.
-    let parsed = Uuid::try_parse(id).ok().filter(|parsed| parsed.to_string() == id);
-    visitor.owner().zip(parsed).ok_or_else(not_found)
+fn address(actor: &Actor, action: Action, id: &str) -> ApiResult<(Uuid, Uuid)> {
+    let owner = actor.id().ok_or_else(not_found)?;
+    let id = extract::id(id).ok_or_else(not_found)?;
+    // Each query names the owner besides.
+    actor.may(action, Resource::Owned(owner))?;
+    Ok((owner, id))
 }
 
 fn not_found() -> ApiError {
@@ -142,31 +133,6 @@ fn not_found() -> ApiError {
         "There is no such circuit, or it is not yours: circuits belong to the browser that saved \
          them.",
     )
-}
-
-fn tag(version: i64) -> HeaderValue {
-    HeaderValue::try_from(format!("\"{version}\"")).expect("digits in quotes")
-}
-
-/// Whether one of the headers `name` lists `tag`.
-fn names(headers: &HeaderMap, name: axum::http::HeaderName, tag: &HeaderValue) -> bool {
-    tag.to_str().is_ok_and(|tag| headers.get_all(name).iter().any(|v| tag_matches(v, tag)))
-}
-
-/// `If-Match`, where given, names the present version.
-fn check_version(headers: &HeaderMap, version: i64) -> ApiResult<()> {
-    let tag = tag(version);
-    if !headers.contains_key(IF_MATCH) || names(headers, IF_MATCH, &tag) {
-        return Ok(());
-    }
-    Err(ApiError::new(
-        Kind::VersionConflict,
-        format!(
-            "The circuit was saved from elsewhere: it is at version \"{version}\" by now. Open it \
-             again, or save yours as a new circuit."
-        ),
-    )
-    .with_header(ETAG, tag))
 }
 
 /// What can be told without the database.
@@ -191,34 +157,31 @@ fn check(circuit: &SaveCircuit) -> ApiResult<()> {
             format!("The program has {bytes} bytes; at most {MAX_TEXT_BYTES} can be saved."),
         ));
     }
-    // PostgreSQL cannot hold it, and no program needs it.
-    if circuit.program.text.contains('\0') {
-        return invalid("The program has a NUL character.".to_owned());
-    }
     Ok(())
 }
 
 /// Holds the owner to the limits, counting `circuit` in place of `replaced`.
 async fn make_room(
     tx: &mut Tx,
-    owner: Uuid,
+    owner: &User,
     replaced: Option<Uuid>,
     circuit: &SaveCircuit,
 ) -> ApiResult<()> {
-    let usage = circuits::usage(tx, owner, replaced).await?;
-    if usage.circuits >= MAX_CIRCUITS {
+    let limits = plans::of(owner);
+    let usage = circuits::usage(tx, owner.id, replaced).await?;
+    if usage.circuits >= limits.circuits {
         return Err(ApiError::new(
             Kind::LimitReached,
-            format!("{MAX_CIRCUITS} circuits are saved, which is the most. Delete some first."),
+            format!("{} circuits are saved, which is the most. Delete some first.", usage.circuits),
         ));
     }
-    if usage.bytes.saturating_add(circuits::size_bytes(circuit)) > MAX_TOTAL_BYTES {
+    if usage.bytes.saturating_add(circuits::size_bytes(circuit)) > limits.storage_bytes {
         return Err(ApiError::new(
             Kind::LimitReached,
             format!(
-                "The saved circuits take {} of {MAX_TOTAL_BYTES} bytes, and this one does not fit \
-                 beside them. Delete some first.",
-                usage.bytes
+                "The saved circuits take {} of {} bytes, and this one does not fit beside them. \
+                 Delete some first.",
+                usage.bytes, limits.storage_bytes
             ),
         ));
     }

@@ -5,17 +5,23 @@ use axum::http::{Method, StatusCode};
 use uuid::Uuid;
 
 use super::{Answer, Server, assert_isolated, request};
-use crate::{api_routes, limits, probe_routes};
+use crate::routes::list;
+use crate::{limits, probe_routes};
 
 /// The address of each route, its parameters filled in.
 fn paths() -> Vec<String> {
     let id = Uuid::now_v7().to_string();
-    let routes = probe_routes().into_iter().chain(api_routes());
-    routes.map(|(path, _)| path.replace("{id}", &id)).collect()
+    let probes = probe_routes().into_iter().map(|(path, _)| path);
+    let api = list::api().into_iter().map(|route| route.path);
+    let mut paths: Vec<_> = probes.chain(api).map(|path| path.replace("{id}", &id)).collect();
+    paths.dedup();
+    paths
 }
 
 async fn methods(server: &Server, path: &str) -> Vec<Method> {
-    let answer = server.send(request(Method::PATCH, path).body(Body::empty()).unwrap()).await;
+    let answer = server
+        .send(request(Method::from_bytes(b"PROPFIND").unwrap(), path).body(Body::empty()).unwrap())
+        .await;
     answer.problem(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed");
     let allow = answer.header("allow").unwrap_or_else(|| panic!("{path} names no methods"));
     allow.split(',').map(|method| method.trim().parse().unwrap()).collect()
@@ -30,7 +36,7 @@ async fn send_to_each(
     let mut answers = Vec::new();
     for path in paths() {
         for method in methods(server, &path).await {
-            if method == Method::POST || method == Method::PUT {
+            if [Method::POST, Method::PUT, Method::PATCH].contains(&method) {
                 let mut request = request(method, &path);
                 for (name, value) in headers {
                     request = request.header(*name, *value);
@@ -73,7 +79,7 @@ async fn a_body_of_another_type_is_refused() {
 #[tokio::test]
 async fn garbage_is_refused() {
     let server = Server::new().await;
-    for garbage in [&b"{"[..], b"", b"\xff\xfe", b"{\"name\":\"\xff\"}", b"nul"] {
+    for garbage in [&b"{"[..], b"", b"\xff\xfe", b"{\"\xff\":1}", b"nul"] {
         for answer in send_to_each(&server, &[JSON], || Body::from(garbage)).await {
             answer.problem(StatusCode::BAD_REQUEST, "malformed_json");
         }
@@ -88,11 +94,38 @@ async fn garbage_is_refused() {
 #[tokio::test]
 async fn json_of_another_shape_is_refused() {
     let server = Server::new().await;
-    for body in ["{}", "[]", "7", "{\"unheard_of\": 1}"] {
+    for body in ["[]", "7", "\"text\"", "null"] {
         for answer in send_to_each(&server, &[JSON], || Body::from(body)).await {
             answer.problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
         }
     }
+    for body in ["{}", "{\"unheard_of\": 1}"] {
+        let mut taken = 0;
+        for answer in send_to_each(&server, &[JSON], || Body::from(body)).await {
+            // Preferences are any object.
+            if answer.status == StatusCode::PRECONDITION_REQUIRED {
+                taken += 1;
+            } else {
+                answer.problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
+            }
+        }
+        assert_eq!(taken, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_nul_is_refused_however_it_is_written() {
+    let server = Server::new().await;
+    for body in [r#"{"name": "a\u0000b"}"#, r#"{"a": [{"\u0000": 1}]}"#] {
+        for answer in send_to_each(&server, &[JSON], || Body::from(body)).await {
+            let problem = answer.problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
+            assert!(problem.detail.contains("NUL"), "{problem:?}");
+        }
+    }
+    // A backslash, and then letters.
+    let harmless = super::bell(r"a\u0000b");
+    let answer = server.browser().post("/api/v1/circuits", &harmless).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
 }
 
 #[tokio::test]

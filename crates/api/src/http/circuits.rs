@@ -15,6 +15,7 @@ pub const MAX_TOTAL_BYTES: i64 = 64 << 20;
 
 /// Body of `POST /api/v1/circuits` and of `PUT /api/v1/circuits/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SaveCircuit {
     /// 1 to [`MAX_NAME_CHARS`] characters, not all of them blanks, none a control character.
@@ -25,6 +26,7 @@ pub struct SaveCircuit {
 
 /// A kept circuit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Circuit {
     /// UUID version 7.
     pub id: String,
@@ -39,6 +41,7 @@ pub struct Circuit {
 
 /// One line of `GET /api/v1/circuits`, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CircuitSummary {
     pub id: String,
     pub name: String,
@@ -48,6 +51,7 @@ pub struct CircuitSummary {
 
 /// Answer of `GET /api/v1/circuits`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CircuitList {
     pub circuits: Vec<CircuitSummary>,
 }
