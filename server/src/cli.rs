@@ -7,12 +7,14 @@ use clap::{Parser, Subcommand};
 
 mod check;
 mod fmt;
+mod operate;
 mod report;
 pub mod run;
 mod sample_detectors;
 pub mod serve;
 mod source;
 mod stats;
+mod store;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -27,10 +29,18 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Change users' roles and suspensions, and look whether all data is whole.
+    Admin(operate::AdminArgs),
+    /// Write a copy of the server's data into a file, while it runs.
+    Backup(operate::BackupArgs),
     /// Read an OpenQASM program and say what is wrong with it.
     Check(check::Args),
     /// Lay an OpenQASM program out, comments kept.
     Fmt(fmt::Args),
+    /// Bring the tables of the server's database up to date, without serving.
+    Migrate(operate::MigrateArgs),
+    /// Put a backup in the place of the server's data.
+    Restore(operate::RestoreArgs),
     /// Run an OpenQASM program or a circuit of Stim and print its counts.
     Run(run::Args),
     /// Sample the detectors and observables of a circuit of Stim, and decode them.
@@ -44,8 +54,12 @@ enum Command {
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Admin(args) => operate::administer(&args),
+        Command::Backup(args) => operate::backup(&args),
         Command::Check(args) => check::main(&args),
         Command::Fmt(args) => fmt::main(&args),
+        Command::Migrate(args) => operate::migrate(&args),
+        Command::Restore(args) => operate::restore(&args),
         Command::Run(args) => run::main(&args),
         Command::SampleDetectors(args) => sample_detectors::main(&args),
         Command::Serve(args) => serve::main(&args),

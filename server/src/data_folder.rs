@@ -42,6 +42,16 @@ pub(crate) fn create_private_file(path: &Path) -> io::Result<()> {
     options.open(path).map(drop)
 }
 
+/// Keeps others from the folder until the value is dropped or the process ends, however that comes
+/// about. An error where one of them has it.
+pub fn lock(folder: &Path) -> io::Result<std::fs::File> {
+    let path = folder.join("ketlab.lock");
+    create_private_file(&path)?;
+    let file = std::fs::OpenOptions::new().append(true).open(path)?;
+    file.try_lock().map_err(io::Error::from)?;
+    Ok(file)
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
@@ -56,6 +66,10 @@ mod tests {
         create(&folder).unwrap();
         let file = folder.join("ketlab.sqlite3");
         create_private_file(&file).unwrap();
+        let held = lock(&folder).unwrap();
+        assert!(lock(&folder).is_err());
+        drop(held);
+        lock(&folder).unwrap();
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&folder), mode(&file)), (0o700, 0o600));
     }

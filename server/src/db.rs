@@ -22,14 +22,22 @@ use sqlx::{PgPool, SqlitePool};
 
 use crate::data_folder;
 
+pub mod admin;
 pub mod audit;
+pub mod blobs;
 pub mod circuits;
+pub mod groups;
+pub mod idempotency;
 mod migrations;
+pub mod projects;
+pub mod runs;
 pub mod sessions;
 pub mod sql;
 pub mod throttles;
 pub mod tokens;
 pub mod users;
+pub mod verify;
+pub mod versions;
 
 pub use sql::{Tx, sql};
 
@@ -109,7 +117,12 @@ pub struct Db(Pools);
 
 #[derive(Debug, Clone)]
 enum Pools {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+        /// The write-ahead log's file.
+        log: PathBuf,
+    },
     Postgres(PgPool),
 }
 
@@ -170,7 +183,9 @@ impl Db {
             .acquire_timeout(WAIT)
             .connect_with(options.read_only(true))
             .await?;
-        Ok(Self(Pools::Sqlite { writer, readers }))
+        let mut log = file.as_os_str().to_owned();
+        log.push("-wal");
+        Ok(Self(Pools::Sqlite { writer, readers, log: log.into() }))
     }
 
     async fn open_postgres(options: &PgConnectOptions) -> Result<Self, OpenError> {
@@ -218,6 +233,33 @@ impl Db {
         self.write().await?.rollback().await
     }
 
+    /// Connections that are open, and those of them that do nothing.
+    pub fn connections(&self) -> (u32, usize) {
+        match &self.0 {
+            Pools::Sqlite { writer, readers, .. } => {
+                (writer.size() + readers.size(), writer.num_idle() + readers.num_idle())
+            }
+            Pools::Postgres(pool) => (pool.size(), pool.num_idle()),
+        }
+    }
+
+    /// Size of SQLite's write-ahead log; 0 for PostgreSQL.
+    pub fn log_bytes(&self) -> u64 {
+        let Pools::Sqlite { log, .. } = &self.0 else { return 0 };
+        std::fs::metadata(log).map_or(0, |file| file.len())
+    }
+
+    /// Writes a copy of SQLite's database as of now into a new file, while others go on. `None` for
+    /// PostgreSQL, which has its own ways.
+    pub async fn copy_to(&self, file: &Path) -> Option<sqlx::Result<()>> {
+        let Pools::Sqlite { writer, .. } = &self.0 else { return None };
+        let Some(name) = file.to_str() else {
+            return Some(Err(sqlx::Error::Configuration("the name is not UTF-8".into())));
+        };
+        let done = sqlx::query("VACUUM INTO $1").bind(name.to_owned()).execute(writer).await;
+        Some(done.map(drop))
+    }
+
     /// `sqlite` or `postgres`.
     pub fn kind(&self) -> &'static str {
         match &self.0 {
@@ -230,7 +272,7 @@ impl Db {
     /// the file.
     pub async fn close(&self) {
         match &self.0 {
-            Pools::Sqlite { writer, readers } => {
+            Pools::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }

@@ -1,7 +1,9 @@
 //! What handlers take from a request: JSON bodies and entity tags, with our own errors.
 
-use axum::extract::{FromRequest, Request};
+use api::http::projects::{MAX_PAGE, PAGE};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_TYPE, ETAG, HeaderName, IF_MATCH};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, LengthLimitError};
 use serde::de::DeserializeOwned;
@@ -10,6 +12,53 @@ use uuid::Uuid;
 
 use crate::error::{ApiError, ApiResult, Kind};
 use crate::limits::BODY_TIMEOUT;
+
+/// Parameters behind `?`. One that is not known is refused.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or_default();
+        if query.contains("%00") {
+            return Err(ApiError::new(Kind::Invalid, "The address has a NUL character."));
+        }
+        serde_urlencoded::from_str(query).map(Self).map_err(|error| {
+            ApiError::new(Kind::Invalid, format!("The address cannot be read: {error}."))
+        })
+    }
+}
+
+/// `Idempotency-Key`: 1 to 64 letters, digits, `-`, `_`.
+pub fn idempotency_key(headers: &HeaderMap) -> ApiResult<Option<&str>> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let sane = |key: &&str| {
+        (1..=64).contains(&key.len())
+            && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    value.to_str().ok().filter(sane).map(Some).ok_or_else(|| {
+        ApiError::new(
+            Kind::BadRequest,
+            "The header `Idempotency-Key` takes 1 to 64 letters, digits, `-` and `_`.",
+        )
+    })
+}
+
+/// Lines of a page: what was asked for, at most [`MAX_PAGE`].
+pub fn page_size(limit: Option<i64>) -> ApiResult<i64> {
+    match limit {
+        None => Ok(PAGE),
+        Some(limit) if (1..=MAX_PAGE).contains(&limit) => Ok(limit),
+        Some(_) => Err(ApiError::new(Kind::Invalid, format!("`limit` is 1 to {MAX_PAGE}."))),
+    }
+}
+
+/// A cursor that is none of ours.
+pub fn bad_cursor() -> ApiError {
+    ApiError::new(Kind::Invalid, "`cursor` has to come from the page before.")
+}
 
 /// A JSON body. Its size is bounded by the route's body limit before it is read, and serde bounds
 /// its depth.
@@ -35,6 +84,11 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
         // PostgreSQL's text cannot hold it, and nothing that is kept needs it.
         if body.windows(6).any(|window| window.eq_ignore_ascii_case(b"\\u0000")) && has_nul(&body) {
             return Err(ApiError::new(Kind::Invalid, "The body has a NUL character."));
+        }
+        // A struct can be read from an array, field by field; nobody means that.
+        let start = body.iter().find(|byte| !byte.is_ascii_whitespace());
+        if start.is_some_and(|byte| matches!(byte, b'[' | b'"' | b'0'..=b'9' | b'-')) {
+            return Err(ApiError::new(Kind::Invalid, "The body has to be a JSON object."));
         }
         serde_json::from_slice(&body).map(Self).map_err(|error| {
             let kind = match error.classify() {

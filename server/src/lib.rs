@@ -34,6 +34,8 @@ pub mod extract;
 pub mod isolation;
 pub mod limits;
 pub mod listen;
+pub mod metrics;
+pub mod openapi;
 pub mod page;
 pub mod plans;
 pub mod request_id;

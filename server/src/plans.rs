@@ -54,14 +54,24 @@ pub fn of(user: &User) -> Limits {
     if let Some(limits) = user.plan.as_deref().and_then(named) {
         return limits;
     }
-    match user.role {
+    let own = match user.role {
         _ if user.guest => GUEST,
         Role::Learner => LEARNER,
         Role::Author | Role::Operator | Role::Admin => AUTHOR,
-    }
+    };
+    if user.course { better(own, COURSE) } else { own }
 }
 
-/// Of one who has saved nothing yet.
-pub const fn of_a_stranger() -> Limits {
-    GUEST
+/// Of each limit the wider one.
+fn better(a: Limits, b: Limits) -> Limits {
+    Limits {
+        circuits: a.circuits.max(b.circuits),
+        projects: a.projects.max(b.projects),
+        storage_bytes: a.storage_bytes.max(b.storage_bytes),
+        server_qubits: a.server_qubits.max(b.server_qubits),
+        job_minutes: a.job_minutes.max(b.job_minutes),
+        shots: a.shots.max(b.shots),
+        submissions: a.submissions.max(b.submissions),
+        hardware: a.hardware || b.hardware,
+    }
 }

@@ -58,7 +58,9 @@ pub async fn around(mut request: Request, next: Next) -> Response {
     response.headers_mut().insert(X_REQUEST_ID, value);
     let route = route.as_ref().map_or("page", MatchedPath::as_str);
     let status = response.status().as_u16();
-    let duration_ms = started.elapsed().as_secs_f64() * 1e3;
+    let duration = started.elapsed();
+    let duration_ms = duration.as_secs_f64() * 1e3;
+    crate::metrics::request(&method, route, status, duration);
     span.in_scope(|| tracing::info!(%method, route, status, duration_ms, "request"));
     response
 }

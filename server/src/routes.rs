@@ -6,11 +6,15 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 pub mod account;
+pub mod admin;
 pub mod circuits;
+pub mod export;
+pub mod groups;
 pub mod health;
 pub mod list;
 pub mod pages;
 pub mod preferences;
+pub mod projects;
 pub mod session;
 pub mod tokens;
 

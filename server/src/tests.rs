@@ -25,12 +25,17 @@ use crate::db::{Db, Place, sql};
 use crate::page::Page;
 use crate::{AppState, Parts, router};
 
+mod access;
 mod accounts;
+mod admin;
 mod circuits;
 mod every_route;
 mod faults;
+mod groups;
 mod health;
+mod openapi;
 mod pages;
+mod projects;
 mod sessions;
 
 /// Names a PostgreSQL cluster (`postgres://…`) on which the tests are to run instead of SQLite;
@@ -126,6 +131,14 @@ impl Server {
     /// A browser without cookies.
     fn browser(&self) -> Browser<'_> {
         Browser { server: self, cookie: None }
+    }
+
+    /// Gives the user with an address a role, as an operator does on the command line.
+    async fn promote(&self, email: &str, role: &str) {
+        let mut tx = self.state.db().write().await.unwrap();
+        let update = sql("UPDATE users SET role = $2 WHERE email = $1").bind(email).bind(role);
+        assert_eq!(update.run(&mut tx).await.unwrap(), 1);
+        tx.commit().await.unwrap();
     }
 
     /// A browser that has just signed up, on a server that sends no mail.
@@ -249,6 +262,12 @@ impl Browser<'_> {
 
     async fn post(&mut self, path: &str, body: &Value) -> Answer {
         self.send(Method::POST, path, &[], Some(body)).await
+    }
+
+    /// The id of the user.
+    async fn id(&mut self) -> String {
+        let me: Value = self.get("/api/v1/me").await.json();
+        me["account"]["id"].as_str().expect("an account").to_owned()
     }
 
     async fn delete(&mut self, path: &str) -> Answer {

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 pub mod account;
+pub mod admin;
 pub mod circuits;
+pub mod groups;
 pub mod limits;
+pub mod projects;
 
 /// An error as `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

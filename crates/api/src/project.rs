@@ -29,6 +29,7 @@ pub struct Project {
 
 /// What the person chose beside the circuit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RunSettings {
     pub shots: u32,
     /// The same seed gives the same counts on every device.

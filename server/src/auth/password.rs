@@ -44,6 +44,8 @@ pub struct Passwords {
     argon2: Argon2<'static>,
     running: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    /// Of `waiting`, when nobody does.
+    places: usize,
     /// Of no password: what is checked where there is no account, so that it takes as long.
     decoy: Arc<OnceLock<String>>,
 }
@@ -65,8 +67,14 @@ impl Passwords {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
             running: Arc::new(Semaphore::new(cores)),
             waiting: Arc::new(Semaphore::new(cores + WAITING)),
+            places: cores + WAITING,
             decoy: Arc::default(),
         }
+    }
+
+    /// How many wait for their turn or are at work.
+    pub fn waiting(&self) -> usize {
+        self.places - self.waiting.available_permits()
     }
 
     /// A PHC string.

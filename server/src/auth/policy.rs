@@ -4,6 +4,8 @@
 //! guess, but that is never the defence.
 
 use api::http::account::{Role, Scope};
+use api::http::groups::GroupRole;
+use api::http::projects::Access;
 use uuid::Uuid;
 
 use crate::error::{ApiError, Kind};
@@ -27,10 +29,24 @@ pub enum Action {
     Create,
     /// Looks at one thing.
     Read,
+    /// Makes a copy of one thing.
+    Copy,
     /// Changes one thing.
     Edit,
     /// Shares, names, deletes, restores one thing.
     Manage,
+    /// Lists the groups that one is in, which may be none.
+    ListGroups,
+    /// Joins by a code; a stranger becomes a guest by it.
+    JoinGroup,
+    /// Makes a group.
+    CreateGroup,
+    /// Looks at a group, or leaves it.
+    SeeGroup,
+    /// Sees who is who, takes members in and out.
+    TeachGroup,
+    /// Changes and deletes a group.
+    OwnGroup,
     /// Lists what administers the server: users, audit, figures.
     Oversee,
     /// Changes others: roles, plans, suspensions.
@@ -43,7 +59,11 @@ impl Action {
         match self {
             Self::SeeSelf => Some(Scope::AccountRead),
             Self::ListOwn | Self::Read => Some(Scope::ProjectsRead),
-            Self::Create | Self::Edit | Self::Manage => Some(Scope::ProjectsWrite),
+            Self::Create | Self::Copy | Self::Edit | Self::Manage => Some(Scope::ProjectsWrite),
+            Self::ListGroups | Self::SeeGroup => Some(Scope::GroupsRead),
+            Self::JoinGroup | Self::CreateGroup | Self::TeachGroup | Self::OwnGroup => {
+                Some(Scope::GroupsWrite)
+            }
             Self::Open
             | Self::ChangeSelf
             | Self::ManageAccount
@@ -61,6 +81,10 @@ pub enum Resource {
     None,
     /// A thing that is its owner's alone.
     Owned(Uuid),
+    /// A project, and what the asker was given on it; `None` where it is not to be known of.
+    Project(Option<Access>),
+    /// A group, and what the asker is in it; `None` for one who is not.
+    Group(Option<GroupRole>),
 }
 
 /// Who asks.
@@ -101,22 +125,53 @@ pub fn authorize(who: Who<'_>, action: Action, resource: Resource) -> Result<(),
     }
     let user = who.user;
     match action {
-        Action::Open | Action::SeeSelf | Action::ListOwn | Action::Create => Ok(()),
+        Action::Open
+        | Action::SeeSelf
+        | Action::ListOwn
+        | Action::Create
+        | Action::ListGroups
+        | Action::JoinGroup => Ok(()),
         Action::ChangeSelf => user.map(drop).ok_or(Denied::SignIn),
-        Action::ManageAccount => member(user),
+        Action::ManageAccount | Action::CreateGroup => member(user),
         Action::ChangeCredentials => {
             member(user)?;
             if who.confirmed { Ok(()) } else { Err(Denied::Confirm) }
         }
-        Action::Read | Action::Edit | Action::Manage => match resource {
+        Action::Read | Action::Copy | Action::Edit | Action::Manage => match resource {
             Resource::Owned(owner) if user.is_some_and(|(id, ..)| id == owner) => Ok(()),
-            Resource::Owned(_) | Resource::None => Err(Denied::Hidden),
+            Resource::Project(Some(access)) if access >= needed(action) => Ok(()),
+            Resource::Project(Some(_)) => Err(Denied::Forbidden),
+            _ => Err(Denied::Hidden),
+        },
+        Action::SeeGroup | Action::TeachGroup | Action::OwnGroup => match resource {
+            Resource::Group(Some(role)) if role >= role_needed(action) => Ok(()),
+            Resource::Group(Some(_)) => Err(Denied::Forbidden),
+            _ => Err(Denied::Hidden),
         },
         Action::Oversee => at_least(user, Role::Operator),
         Action::Administer => {
             at_least(user, Role::Admin)?;
             if who.confirmed { Ok(()) } else { Err(Denied::Confirm) }
         }
+    }
+}
+
+/// On a project.
+const fn needed(action: Action) -> Access {
+    match action {
+        Action::Read => Access::Read,
+        Action::Copy => Access::Copy,
+        Action::Edit => Access::Edit,
+        _ => Access::Own,
+    }
+}
+
+/// In a group.
+const fn role_needed(action: Action) -> GroupRole {
+    match action {
+        Action::SeeGroup => GroupRole::Member,
+        Action::TeachGroup => GroupRole::Instructor,
+        _ => GroupRole::Owner,
     }
 }
 

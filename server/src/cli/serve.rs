@@ -11,10 +11,12 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::store::Store;
 use crate::auth::address::{Network, Proxies};
 use crate::auth::mail::{Mailer, Smtp};
+use crate::db::Place;
 use crate::page::Page;
-use crate::{AppState, Parts, data_folder, db, listen, router, sweep};
+use crate::{AppState, Parts, data_folder, listen, metrics, router, sweep};
 
 /// How long requests in flight may go on after a signal to stop.
 const DRAIN: Duration = Duration::from_secs(25);
@@ -25,15 +27,8 @@ pub struct Args {
     #[arg(long, env = "KETLAB_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: String,
 
-    /// Folder for everything that the server keeps; created where it is missing.
-    /// [default: `ketlab` in the user's data folder]
-    #[arg(long, env = "KETLAB_DATA", value_name = "DIR")]
-    pub data: Option<PathBuf>,
-
-    /// `sqlite`, in the data folder, or the address of a PostgreSQL database
-    /// (`postgres://USER@HOST/NAME`). Give a password in the variable, not in the arguments.
-    #[arg(long, env = "KETLAB_DATABASE", default_value = "sqlite", hide_env_values = true)]
-    pub database: db::Setting,
+    #[command(flatten)]
+    pub store: Store,
 
     /// A proxy whose `X-Forwarded-For` is believed: an address or a range such as 10.0.0.0/8.
     /// May be given several times, or with commas in the variable.
@@ -52,6 +47,10 @@ pub struct Args {
     /// Where browsers find the page, for links in mails: `https://lab.example.org`
     #[arg(long, env = "KETLAB_URL", value_name = "URL")]
     pub url: Option<String>,
+
+    /// Address and port for `/metrics` (Prometheus). Only the operator is to reach it.
+    #[arg(long, env = "KETLAB_METRICS", value_name = "ADDRESS")]
+    pub metrics: Option<String>,
 
     /// Serve the page from this folder instead of the one built in: for work on the page.
     #[arg(long, env = "KETLAB_PAGE_DIR", value_name = "DIR", hide = true)]
@@ -87,17 +86,15 @@ async fn run(args: &Args) -> anyhow::Result<()> {
         Some(folder) => Page::folder(folder.clone()),
         None => Page::embedded(),
     };
-    let folder = match &args.data {
-        Some(folder) => folder.clone(),
-        None => data_folder::default().context("no home folder: name one with --data")?,
+    let folder = args.store.folder()?;
+    // Several servers share a PostgreSQL database, and none an SQLite file.
+    let _alone = match args.store.place()? {
+        Place::File(_) => {
+            Some(data_folder::lock(&folder).context("another server is using the data folder")?)
+        }
+        Place::Postgres(_) => None,
     };
-    data_folder::create(&folder)
-        .with_context(|| format!("cannot use the data folder {}", folder.display()))?;
-    let place = args.database.place(&folder);
-    let db = db::Db::open(&place).await.with_context(|| match &place {
-        db::Place::File(file) => format!("cannot open the database {}", file.display()),
-        db::Place::Postgres(_) => "cannot open the PostgreSQL database".to_owned(),
-    })?;
+    let db = args.store.open().await?;
 
     let listener = TcpListener::bind(&args.listen)
         .await
@@ -115,6 +112,16 @@ async fn run(args: &Args) -> anyhow::Result<()> {
         parts.mailer = Some(mailer);
     }
     let state = AppState::new(parts);
+    if let Some(address) = &args.metrics {
+        let handle = metrics::start().context("cannot count")?;
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address}"))?;
+        let address = listener.local_addr().context("the listener has no address")?;
+        let routes = metrics::router(state.clone(), handle);
+        tokio::spawn(listen::serve(listener, routes, Duration::ZERO, std::future::pending()));
+        let _ = writeln!(std::io::stdout(), "Metrics are at http://{address}/metrics");
+    }
     let sweeper = tokio::spawn(sweep::run(state.clone()));
     tracing::info!(%address, data = %folder.display(), database = db.kind(), "serving");
     // For people and for programs that asked for port 0; the log goes to standard error. Nobody

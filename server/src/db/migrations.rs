@@ -12,6 +12,7 @@ use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr as _, SqlitePool};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("../../migrations/0001_first.sql")),
     (2, "accounts", include_str!("../../migrations/0002_accounts.sql")),
+    (3, "projects", include_str!("../../migrations/0003_projects.sql")),
 ];
 
 fn migrator(dialect: impl Fn(&'static str) -> Cow<'static, str>) -> Migrator {
@@ -25,9 +26,13 @@ fn migrator(dialect: impl Fn(&'static str) -> Cow<'static, str>) -> Migrator {
     Migrator::with_migrations(migrations)
 }
 
-/// Runs those that this database has not seen. Refuses one that a newer server has migrated.
+/// Runs those that this database has not seen. Refuses one that a newer server has migrated. All of
+/// it is one transaction, so that of two processes one waits for the other.
 pub(super) async fn run_sqlite(pool: &SqlitePool) -> Result<(), MigrateError> {
-    migrator(|sql| sql.replace("BYTEA", "BLOB").into()).run(pool).await
+    let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+    migrator(|sql| sql.replace("BYTEA", "BLOB").into()).run(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// The same; PostgreSQL lets one server at a time do it.

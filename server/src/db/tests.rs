@@ -46,7 +46,7 @@ fn a_pattern_finds_what_it_is_made_from_and_nothing_by_signs() {
 async fn the_built_in_sqlite_has_no_wal_reset_bug_and_runs_as_configured() {
     let folder = tempfile::tempdir().unwrap();
     let db = Db::open(&Place::File(folder.path().join("a.sqlite3"))).await.unwrap();
-    let Pools::Sqlite { writer, readers } = &db.0 else { panic!("not SQLite") };
+    let Pools::Sqlite { writer, readers, .. } = &db.0 else { panic!("not SQLite") };
     let found: String =
         sqlx::query_scalar("SELECT sqlite_version()").fetch_one(readers).await.unwrap();
     assert!(is_new_enough(&found), "{found}");

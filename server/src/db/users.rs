@@ -3,7 +3,7 @@
 use api::http::account::Role;
 use uuid::Uuid;
 
-use super::sql::{Row, foreign};
+use super::sql::{On, Row, foreign};
 use super::{Db, Tx, sql};
 
 /// How long a guest may be without a session before [`delete_stranded_guests`] takes it: the
@@ -24,6 +24,8 @@ pub struct User {
     pub has_password: bool,
     pub auth_epoch: i64,
     pub suspended: bool,
+    /// In a group whose members have the plan `course`.
+    pub course: bool,
     /// Name of the plan, where it is not the role's.
     pub plan: Option<String>,
     pub created_at_us: i64,
@@ -33,7 +35,9 @@ macro_rules! columns {
     () => {
         "u.id, u.kind, u.role, u.display_name, u.email, u.email_verified_at_us, u.auth_epoch, \
          u.suspended_at_us, u.plan, u.created_at_us, \
-         CAST(CASE WHEN u.password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_password"
+         CAST(CASE WHEN u.password_hash IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_password, \
+         (SELECT count(*) FROM members m JOIN groups g ON g.id = m.group_id \
+          WHERE m.user_id = u.id AND g.plan = 'course') AS courses"
     };
 }
 pub(super) use columns;
@@ -65,6 +69,7 @@ pub(super) fn user_from(row: &Row) -> sqlx::Result<User> {
         has_password: row.truth("has_password")?,
         auth_epoch: row.get("auth_epoch")?,
         suspended: row.get::<Option<i64>>("suspended_at_us")?.is_some(),
+        course: row.get::<i64>("courses")? > 0,
         plan: row.get("plan")?,
         created_at_us: row.get("created_at_us")?,
     })
@@ -100,11 +105,14 @@ pub async fn lock(tx: &mut Tx, id: Uuid) -> sqlx::Result<Option<User>> {
 }
 
 /// The user with this address, and the hash of the password.
-pub async fn by_email(db: &Db, email: &str) -> sqlx::Result<Option<(User, Option<String>)>> {
+pub async fn by_email<'a>(
+    on: impl Into<On<'a>>,
+    email: &str,
+) -> sqlx::Result<Option<(User, Option<String>)>> {
     let row =
         sql(concat!("SELECT ", columns!(), ", u.password_hash FROM users u WHERE u.email = $1"))
             .bind(email)
-            .optional(db)
+            .optional(on)
             .await?;
     row.map(|row| Ok((user_from(&row)?, row.get("password_hash")?))).transpose()
 }

@@ -15,7 +15,7 @@ use crate::auth::policy::{Action, Resource};
 use crate::auth::rate::Class;
 use crate::auth::{email, password, secret};
 use crate::db::tokens::{self, Purpose};
-use crate::db::{Tx, users};
+use crate::db::{Tx, groups, users};
 use crate::error::{ApiError, ApiResult, Kind};
 use crate::extract::{JsonBody, label};
 use crate::{AppState, plans};
@@ -103,7 +103,7 @@ pub async fn sign_up(
         users::set_display_name(&mut tx, user.id, name).await?;
     }
     let mail = if state.mailer().is_some() {
-        Some(ask(&state, &mut tx, user.id, &email, language, now_us).await?)
+        Some(ask(&mut tx, user.id, &email, language, now_us).await?)
     } else {
         if !users::set_email(&mut tx, user.id, &email, None).await? {
             tx.rollback().await?;
@@ -124,7 +124,6 @@ pub async fn sign_up(
 /// Notes an address that has to be proven. The mail is for after the transaction: a link, or, where
 /// the address is another's already, a word to that one.
 async fn ask(
-    state: &AppState,
     tx: &mut Tx,
     user: uuid::Uuid,
     email: &str,
@@ -134,7 +133,7 @@ async fn ask(
     let token = secret::random();
     let hash = secret::sha256(token.as_bytes());
     tokens::create_mail(tx, user, Purpose::Verify, &hash, email, now_us, now_us + LINK_US).await?;
-    let other = users::by_email(state.db(), email).await?.filter(|(other, _)| other.id != user);
+    let other = users::by_email(tx, email).await?.filter(|(other, _)| other.id != user);
     let content = if other.is_some() { Content::AlreadyHere } else { Content::Verify { token } };
     Ok(Mail { to: email.to_owned(), language, content })
 }
@@ -160,7 +159,7 @@ pub async fn change_email(
     let email = email::normalize(&body.email)?;
     let mut tx = state.db().write().await?;
     if state.mailer().is_some() {
-        let mail = ask(&state, &mut tx, user, &email, language(&headers), now_us).await?;
+        let mail = ask(&mut tx, user, &email, language(&headers), now_us).await?;
         tx.commit().await?;
         post(&state, Some(mail));
         return Ok(StatusCode::ACCEPTED);
@@ -318,6 +317,15 @@ pub async fn delete(State(state): State<AppState>, mut actor: Actor) -> ApiResul
     let user = actor.signed_in()?.id;
     let now_us = state.clock().now_us();
     let mut tx = state.db().write().await?;
+    users::lock(&mut tx, user).await?;
+    if let Some(name) = groups::owned_alone(&mut tx, user).await? {
+        return Err(ApiError::new(
+            Kind::Conflict,
+            format!(
+                "You are the only owner of the group {name:?}. Name another owner, or delete it first."
+            ),
+        ));
+    }
     users::delete(&mut tx, user).await?;
     actor.record(&mut tx, "account.delete", &user.to_string(), "", now_us).await?;
     tx.commit().await?;

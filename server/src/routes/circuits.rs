@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::auth::actor::Actor;
 use crate::auth::policy::{Action, Resource};
 use crate::db::users::User;
-use crate::db::{Tx, circuits, users};
+use crate::db::{Tx, circuits, projects, users};
 use crate::error::{ApiError, ApiResult, Kind};
 use crate::extract::{self, JsonBody, check_match, names, require_match, tag};
 use crate::{AppState, plans};
@@ -175,13 +175,14 @@ async fn make_room(
             format!("{} circuits are saved, which is the most. Delete some first.", usage.circuits),
         ));
     }
-    if usage.bytes.saturating_add(circuits::size_bytes(circuit)) > limits.storage_bytes {
+    let used = usage.bytes + projects::usage(tx, owner.id).await?.1;
+    if used.saturating_add(circuits::size_bytes(circuit)) > limits.storage_bytes {
         return Err(ApiError::new(
             Kind::LimitReached,
             format!(
-                "The saved circuits take {} of {} bytes, and this one does not fit beside them. \
-                 Delete some first.",
-                usage.bytes, limits.storage_bytes
+                "What is saved takes {used} of {} bytes, and this circuit does not fit beside it. \
+                 Delete something first.",
+                limits.storage_bytes
             ),
         ));
     }

@@ -1,13 +1,12 @@
 //! `/api/v1/me/preferences`: language, theme, editor, saved gates and noise models, on any device.
 //! The page decides what is in them; here they are a JSON object of bounded size.
 
-use api::http::account::MAX_PREFERENCES_BYTES;
+use api::http::account::{MAX_PREFERENCES_BYTES, Preferences};
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Map, Value};
 
 use crate::AppState;
 use crate::auth::actor::Actor;
@@ -24,8 +23,8 @@ pub async fn read(State(state): State<AppState>, actor: Actor) -> ApiResult<Resp
         None => None,
     };
     let (text, version) = kept.unwrap_or_else(|| ("{}".to_owned(), 0));
-    let object: Map<String, Value> = serde_json::from_str(&text).map_err(ApiError::internal)?;
-    Ok(([(ETAG, tag(version))], Json(object)).into_response())
+    let kept: Preferences = serde_json::from_str(&text).map_err(ApiError::internal)?;
+    Ok(([(ETAG, tag(version))], Json(kept)).into_response())
 }
 
 /// `PUT /api/v1/me/preferences`: replaces all of them; heeds `If-Match`.
@@ -33,10 +32,10 @@ pub async fn replace(
     State(state): State<AppState>,
     mut actor: Actor,
     headers: HeaderMap,
-    JsonBody(object): JsonBody<Map<String, Value>>,
+    JsonBody(body): JsonBody<Preferences>,
 ) -> ApiResult<(StatusCode, [(axum::http::HeaderName, HeaderValue); 1])> {
     actor.may(Action::Create, Resource::None)?;
-    let text = Value::Object(object).to_string();
+    let text = serde_json::to_string(&body).map_err(ApiError::internal)?;
     if text.len() > MAX_PREFERENCES_BYTES {
         return Err(ApiError::new(
             Kind::TooLarge,

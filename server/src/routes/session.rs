@@ -6,15 +6,15 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
 use super::account;
-use crate::AppState;
 use crate::auth::actor::Actor;
 use crate::auth::policy::{Action, Resource};
 use crate::auth::rate::{Class, too_many};
 use crate::auth::{email, secret};
 use crate::db::users::User;
-use crate::db::{circuits, sessions, throttles, users};
+use crate::db::{Tx, circuits, projects, sessions, throttles, users};
 use crate::error::{ApiError, ApiResult, Kind};
 use crate::extract::JsonBody;
+use crate::{AppState, plans};
 
 const HOUR_US: i64 = 3600 * 1_000_000;
 /// Failures that are forgotten.
@@ -125,7 +125,10 @@ async fn begin(
     if let Some(guest) = guest {
         users::lock(&mut tx, user.id).await?;
         users::lock(&mut tx, guest.id).await?;
-        if circuits::give(&mut tx, guest.id, &user).await? {
+        // All of it or nothing, and nothing is lost: what has no room stays the guest's.
+        if has_room(&mut tx, &guest, &user).await? {
+            circuits::give(&mut tx, guest.id, user.id).await?;
+            projects::give(&mut tx, guest.id, user.id).await?;
             users::delete(&mut tx, guest.id).await?;
         }
     }
@@ -133,6 +136,19 @@ async fn begin(
     tx.commit().await?;
     actor.sign_in(user, now_us).await?;
     Ok(())
+}
+
+async fn has_room(tx: &mut Tx, guest: &User, user: &User) -> sqlx::Result<bool> {
+    let limits = plans::of(user);
+    let (mut circuits, mut projects, mut bytes) = (0, 0, 0);
+    for id in [guest.id, user.id] {
+        let kept = circuits::usage(tx, id, None).await?;
+        let (kept_projects, kept_bytes) = projects::usage(tx, id).await?;
+        circuits += kept.circuits;
+        projects += kept_projects;
+        bytes += kept.bytes + kept_bytes;
+    }
+    Ok(circuits <= limits.circuits && projects <= limits.projects && bytes <= limits.storage_bytes)
 }
 
 /// `POST /api/v1/session/confirm`: for what is sensitive, the password counts for a quarter of an

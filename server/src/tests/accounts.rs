@@ -481,3 +481,28 @@ async fn a_flood_from_one_address_is_answered_with_a_time_to_wait() {
     answer.problem(StatusCode::TOO_MANY_REQUESTS, "too_many_requests");
     assert_eq!(answer.header("retry-after"), Some("5"));
 }
+
+#[tokio::test]
+async fn the_only_owner_of_a_group_with_others_in_it_cannot_vanish() {
+    let server = Server::new().await;
+    let mut ada = server.member(ADA).await;
+    let team = json!({ "kind": "team", "name": "t", "pseudonyms": false });
+    ada.post("/api/v1/groups", &team).await;
+    let group = ada.post("/api/v1/groups", &team).await.header("location").unwrap().to_owned();
+    let open = ada.put(&format!("{group}/code"), "*", &json!({ "open": true })).await;
+    let code = open.json::<Value>()["join_code"].clone();
+    let (mut bob, mut guest) = (server.member("bob@example.org").await, server.browser());
+    for browser in [&mut bob, &mut guest] {
+        let answer = browser.post("/api/v1/groups/join", &json!({ "code": code })).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    ada.delete("/api/v1/account").await.problem(StatusCode::CONFLICT, "conflict");
+    let owner = json!({ "role": "owner" });
+    let path = format!("{group}/members/{}", guest.id().await);
+    ada.put(&path, "*", &owner).await.problem(StatusCode::CONFLICT, "conflict");
+    let path = format!("{group}/members/{}", bob.id().await);
+    assert_eq!(ada.put(&path, "*", &owner).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(ada.delete("/api/v1/account").await.status, StatusCode::NO_CONTENT);
+    // The one that was empty without her went with her.
+    assert_eq!(server.number("SELECT count(*) AS n FROM groups").await, 1);
+}

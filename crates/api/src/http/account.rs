@@ -245,3 +245,11 @@ pub struct CreatedToken {
 pub struct TokenList {
     pub tokens: Vec<TokenInfo>,
 }
+
+/// Body of `PUT /api/v1/me/preferences` and answer of `GET`: any JSON object of at most
+/// [`MAX_PREFERENCES_BYTES`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = Object))]
+#[serde(transparent)]
+pub struct Preferences(pub serde_json::Map<String, serde_json::Value>);
