@@ -40,6 +40,7 @@ pub struct RunSettings {
 
 /// The noise that is simulated beside the ideal circuit.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct NoiseSettings {
     pub source: NoiseSource,
@@ -57,6 +58,7 @@ pub struct NoiseSettings {
 
 /// Where noise comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NoiseSource {
     #[default]
