@@ -90,6 +90,8 @@ pub struct Lab {
     pub noise: NoiseState,
     /// Names of wires that are not shown.
     hidden: StoredValue<Vec<String>>,
+    /// No state vector of the program has room here: what can run so wide has no amplitudes.
+    wide: StoredValue<bool>,
     /// The circuit on the server that this one was opened from or saved to, and its version there.
     pub remote: StoredValue<Option<(String, i64)>>,
     history: StoredValue<History, LocalStorage>,
@@ -132,6 +134,7 @@ impl Lab {
             sim,
             noise: NoiseState::new(),
             hidden: StoredValue::new(project.hidden),
+            wide: StoredValue::new(false),
             remote: StoredValue::new(None),
             history: StoredValue::new_local(History::from_stored(history)),
             reading: StoredValue::new(None),
@@ -362,8 +365,7 @@ impl Lab {
     }
 
     fn run_text(self, text: String) {
-        // No state vector has room here: what can run so wide has no amplitudes.
-        let wide = self.document.with_untracked(Document::num_qubits) > MAX_STATE_QUBITS;
+        let wide = self.wide.get_value();
         let request = RunRequest {
             want: Want {
                 top_amplitudes: if wide { 0 } else { TOP_AMPLITUDES },
@@ -449,6 +451,9 @@ impl Lab {
         let Reading { picture, diagnostics } = reading;
         self.stale.set(picture == Picture::Broken);
         self.diagnostics.set(Arc::new(diagnostics));
+        if let Picture::Drawn(document, _) = &picture {
+            self.wide.set_value(document.num_qubits() > MAX_STATE_QUBITS);
+        }
         self.run_now();
         match picture {
             Picture::Broken => self.source.set(None),
@@ -478,6 +483,7 @@ impl Lab {
         self.undrawn.set(None);
         self.stale.set(false);
         self.source.set(Some(Arc::new(source)));
+        self.wide.set_value(document.num_qubits() > MAX_STATE_QUBITS);
         self.document.set(document);
         self.text.set(text.into());
         self.diagnostics.set(Arc::default());
@@ -514,6 +520,7 @@ impl Lab {
                 self.stale.set(false);
                 self.source.set(Some(source));
                 self.hidden.set_value(document.header.hidden_names());
+                self.wide.set_value(document.num_qubits() > MAX_STATE_QUBITS);
                 self.document.set(document);
                 self.diagnostics.set(Arc::default());
                 Self::clear_timer(self.reading);
