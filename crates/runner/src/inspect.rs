@@ -67,10 +67,7 @@ struct Followed {
 pub fn inspect(request: &InspectRequest, context: &Context) -> Result<Inspection, RunError> {
     let started = (context.seconds)();
     let time_ms = request.limits.time_ms;
-    let time_up = || {
-        time_ms > 0 && ((context.seconds)() - started) * 1e3 > time_ms as f64
-            || context.deadline.is_some_and(|up| up())
-    };
+    let time_up = || context.time_is_up(started, time_ms);
     let control =
         RunControl { cancel: context.cancel, deadline: Some(&time_up), progress: context.progress };
     let text = &request.program.text;

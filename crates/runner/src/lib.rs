@@ -82,6 +82,15 @@ pub struct Context<'a> {
     pub estimates: Option<Estimates<'a>>,
 }
 
+impl Context<'_> {
+    /// Whether what began at `started`, a reading of the clock, has taken longer than its limit (0 for none), or the caller
+    /// says that it is enough.
+    pub(crate) fn time_is_up(&self, started: f64, limit_ms: u64) -> bool {
+        let late = limit_ms > 0 && ((self.seconds)() - started) * 1e3 > limit_ms as f64;
+        late || self.deadline.is_some_and(|up| up())
+    }
+}
+
 /// What estimates are made of.
 #[derive(Clone, Copy)]
 pub struct Estimates<'a> {
@@ -229,11 +238,7 @@ fn perform<R>(
         .transpose()?;
 
     let started = (context.seconds)();
-    let time_up = || {
-        let out_of_time = request.limits.time_ms > 0
-            && ((context.seconds)() - started) * 1e3 > request.limits.time_ms as f64;
-        out_of_time || context.deadline.is_some_and(|up| up())
-    };
+    let time_up = || context.time_is_up(started, request.limits.time_ms);
     let control =
         RunControl { cancel: context.cancel, deadline: Some(&time_up), progress: context.progress };
     let job = Job {

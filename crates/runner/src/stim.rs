@@ -134,11 +134,7 @@ pub fn sample_detectors(
     let circuit = read(&request.program.text)
         .map_err(|diagnostics| RunError { kind: RunErrorKind::Program, diagnostics })?;
     let started = (context.seconds)();
-    let time_up = || {
-        let out_of_time = request.limits.time_ms > 0
-            && ((context.seconds)() - started) * 1e3 > request.limits.time_ms as f64;
-        out_of_time || context.deadline.is_some_and(|up| up())
-    };
+    let time_up = || context.time_is_up(started, request.limits.time_ms);
     let control =
         RunControl { cancel: context.cancel, deadline: Some(&time_up), progress: context.progress };
     let limits = Limits {
