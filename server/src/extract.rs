@@ -55,6 +55,20 @@ pub fn page_size(limit: Option<i64>) -> ApiResult<i64> {
     }
 }
 
+/// Cuts what was read for a page, one line more than `limit`, to the page. The cursor of the next one, where there
+/// is one, is of its last line.
+pub fn cut_page<T>(
+    lines: &mut Vec<T>,
+    limit: i64,
+    cursor: impl FnOnce(&T) -> String,
+) -> Option<String> {
+    let more = i64::try_from(lines.len()).is_ok_and(|found| found > limit);
+    if more {
+        lines.pop();
+    }
+    lines.last().filter(|_| more).map(cursor)
+}
+
 /// A cursor that is none of ours.
 pub fn bad_cursor() -> ApiError {
     ApiError::new(Kind::Invalid, "`cursor` has to come from the page before.")

@@ -13,7 +13,7 @@ use crate::auth::policy::{Action, Resource};
 use crate::db::users::User;
 use crate::db::{admin, audit, groups, users};
 use crate::error::{ApiError, ApiResult, Kind};
-use crate::extract::{self, JsonBody, Query, bad_cursor, page_size};
+use crate::extract::{self, JsonBody, Query, bad_cursor, cut_page, page_size};
 use crate::{AppState, plans};
 
 fn view(user: User) -> AdminUser {
@@ -55,15 +55,11 @@ pub async fn list(
         Some(cursor) => extract::id(cursor).ok_or_else(bad_cursor)?.to_string(),
     };
     let mut found = admin::users(state.db(), &query.search, &before, limit + 1).await?;
-    let more = i64::try_from(found.len()).is_ok_and(|found| found > limit);
-    if more {
-        found.pop();
-    }
+    let next = cut_page(&mut found, limit, |user| user.id.to_string());
     let now_us = state.clock().now_us();
     let mut tx = state.db().write().await?;
     actor.record(&mut tx, "admin.list", "users", "", now_us).await?;
     tx.commit().await?;
-    let next = found.last().filter(|_| more).map(|user| user.id.to_string());
     Ok(Json(AdminUserList { users: found.into_iter().map(view).collect(), next }))
 }
 
@@ -160,11 +156,7 @@ pub async fn audit_list(
     };
     let about = Some(query.search.as_str());
     let mut found = audit::list(state.db(), about, before, limit + 1).await?;
-    let more = i64::try_from(found.len()).is_ok_and(|found| found > limit);
-    if more {
-        found.pop();
-    }
-    let next = found.last().filter(|_| more).map(|entry| entry.seq.to_string());
+    let next = cut_page(&mut found, limit, |entry| entry.seq.to_string());
     let entries = found
         .into_iter()
         .map(|entry| AuditEntry {

@@ -23,7 +23,7 @@ use crate::auth::rate::Class;
 use crate::db::{Tx, groups, users};
 use crate::error::{ApiError, ApiResult, Kind};
 use crate::extract::{
-    self, JsonBody, Query, bad_cursor, check_match, label, page_size, require_match, tag,
+    self, JsonBody, Query, bad_cursor, check_match, cut_page, label, page_size, require_match, tag,
 };
 
 /// A group that the asker is in, if the action may be done to it.
@@ -231,11 +231,7 @@ pub async fn members(
     let after = (after.0, after.1.as_str());
     let mut members =
         groups::members(state.db(), id, group.pseudonyms, teaches, after, limit + 1).await?;
-    let more = i64::try_from(members.len()).is_ok_and(|found| found > limit);
-    if more {
-        members.pop();
-    }
-    let next = members.last().filter(|_| more).map(|m| format!("{}.{}", m.joined_at_us, m.user_id));
+    let next = cut_page(&mut members, limit, |m| format!("{}.{}", m.joined_at_us, m.user_id));
     Ok(Json(MemberList { members, next }))
 }
 

@@ -21,8 +21,8 @@ use crate::db::users::User;
 use crate::db::{Tx, circuits, idempotency, users, versions};
 use crate::error::{ApiError, ApiResult, Kind};
 use crate::extract::{
-    self, JsonBody, Query, bad_cursor, check_match, idempotency_key, label, names, page_size,
-    require_match, tag,
+    self, JsonBody, Query, bad_cursor, check_match, cut_page, idempotency_key, label, names,
+    page_size, require_match, tag,
 };
 use crate::{AppState, plans};
 
@@ -140,12 +140,7 @@ pub async fn list(
         limit: limit + 1,
     };
     let mut projects = projects::list(state.db(), &search).await?;
-    // One more than the page: there is a next one.
-    let more = i64::try_from(projects.len()).is_ok_and(|found| found > limit);
-    if more {
-        projects.pop();
-    }
-    let next = projects.last().filter(|_| more).map(|p| format!("{}.{}", p.updated_at_us, p.id));
+    let next = cut_page(&mut projects, limit, |p| format!("{}.{}", p.updated_at_us, p.id));
     Ok(Json(ProjectList { projects, next }))
 }
 

@@ -15,7 +15,7 @@ use crate::auth::policy::Action;
 use crate::auth::secret;
 use crate::db::{runs, versions};
 use crate::error::{ApiError, ApiResult, Kind};
-use crate::extract::{self, JsonBody, Query, bad_cursor, label, page_size};
+use crate::extract::{self, JsonBody, Query, bad_cursor, cut_page, label, page_size};
 
 /// Largest record of a run, less its result: noise model and calibration are most of it.
 const MAX_RECORD_BYTES: usize = 256 << 10;
@@ -48,11 +48,7 @@ pub async fn list(
         Some(cursor) => extract::id(cursor).ok_or_else(bad_cursor)?.to_string(),
     };
     let mut runs = runs::list(state.db(), head.id, &before, limit + 1).await?;
-    let more = i64::try_from(runs.len()).is_ok_and(|found| found > limit);
-    if more {
-        runs.pop();
-    }
-    let next = runs.last().filter(|_| more).map(|run| run.id.clone());
+    let next = cut_page(&mut runs, limit, |run| run.id.clone());
     Ok(Json(RunList { runs, next }))
 }
 

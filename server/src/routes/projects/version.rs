@@ -17,7 +17,7 @@ use crate::auth::policy::Action;
 use crate::db::projects::Saved;
 use crate::db::versions;
 use crate::error::{ApiError, ApiResult, Kind};
-use crate::extract::{JsonBody, Query, bad_cursor, check_match, label, page_size, tag};
+use crate::extract::{JsonBody, Query, bad_cursor, check_match, cut_page, label, page_size, tag};
 
 /// Parameters of [`list`].
 #[derive(Debug, Deserialize)]
@@ -53,11 +53,7 @@ pub async fn list(
         Some(cursor) => cursor.parse().map_err(|_| bad_cursor())?,
     };
     let mut versions = versions::list(state.db(), head.id, query.named, before, limit + 1).await?;
-    let more = i64::try_from(versions.len()).is_ok_and(|found| found > limit);
-    if more {
-        versions.pop();
-    }
-    let next = versions.last().filter(|_| more).map(|version| version.version.to_string());
+    let next = cut_page(&mut versions, limit, |version| version.version.to_string());
     Ok(Json(VersionList { versions, next }))
 }
 
