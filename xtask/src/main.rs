@@ -1,8 +1,8 @@
 //! Every project command: `cargo xtask help` lists them.
 //!
 //! Each product (the worker's variants, the assets from npm, the page, the server) has a stamp of what went
-//! into it; a product whose stamp still fits is reused. Tools and build folders lie in a cache outside
-//! the clone (`KETLAB_CACHE`), so that the next clone starts warm. What is installed or reused is said.
+//! into it; a product whose stamp still fits is reused. Tools, build folders and finished products lie in a
+//! cache outside the clone (`KETLAB_CACHE`), so that the next clone starts warm. What is installed or reused is said.
 #![allow(clippy::print_stdout, reason = "a command line tool talks on standard output")]
 
 mod apt;
@@ -16,6 +16,7 @@ mod npm;
 mod page;
 mod postgres;
 mod process;
+mod products;
 mod serve;
 mod stamp;
 mod test;
@@ -44,7 +45,7 @@ cargo xtask COMMAND
   bless        update generated files and snapshots
   ci           check and test
 
-Variables: KETLAB_CACHE (tools and build folders), KETLAB_CHROMIUM (browser for the journeys),
+Variables: KETLAB_CACHE (tools, build folders, products), KETLAB_CHROMIUM (browser for the journeys),
 KETLAB_SCREENSHOTS (where the journeys leave pictures).
 ";
 

@@ -8,8 +8,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::cache::Target;
-use crate::process::run;
-use crate::stamp::{self, Inputs};
+use crate::process::{Work, run, run_together};
+use crate::stamp::{self, Inputs, Stamp};
 use crate::toolchain::Compiler;
 use crate::{at, npm, root, say, tools, worker};
 
@@ -46,10 +46,45 @@ const COMPRESSED: [&str; 3] = ["woff2", "png", "br"];
 
 /// Builds worker, assets and page, as far as they have changed.
 pub fn build() -> Result<()> {
+    compile_ahead()?;
     worker::build()?;
     vendor()?;
     let compiler = Compiler::for_page()?;
-    let stamp = Inputs::default()
+    let stamp = stamp(compiler)?;
+    let out = at(OUT);
+    if stamp.fits(&[out.join("index.html")]) || stamp.fetch(std::slice::from_ref(&out))? {
+        return Ok(());
+    }
+    say("building the page");
+    // A release build: the page is served as users get it.
+    let (mut trunk, _target) = trunk("build")?;
+    run(trunk.args(["--release"]))?;
+    say("compressing the page");
+    compress()?;
+    stamp.keep_for_all(&[out])
+}
+
+/// Where a worker has to be compiled, the page will have to be too: all at the same time, since the last step
+/// of each of them, the longest, keeps one core busy and no more.
+fn compile_ahead() -> Result<()> {
+    let mut work = worker::compilation()?;
+    if work.is_empty() || std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1) {
+        return Ok(());
+    }
+    let target = Target::open("page")?;
+    let mut cargo = Compiler::for_page()?.cargo()?;
+    // As Trunk calls it.
+    cargo.args(["build", "--target=wasm32-unknown-unknown", "--profile", "wasm", "--bin", "app"]);
+    cargo.arg("--manifest-path").arg(at("app/Cargo.toml"));
+    cargo.env("CARGO_TARGET_DIR", target.path());
+    work.push(Work { name: "page", target, commands: vec![cargo] });
+    let names: Vec<_> = work.iter().map(|piece| piece.name).collect();
+    say(format_args!("compiling at the same time: {}", names.join(", ")));
+    run_together(work)
+}
+
+fn stamp(compiler: &Compiler) -> Result<Stamp> {
+    Ok(Inputs::default()
         .path("app")?
         .path("crates")?
         .path("public")?
@@ -59,18 +94,7 @@ pub fn build() -> Result<()> {
         .path("trunk.toml")?
         .path("xtask/src/page.rs")?
         .text(&compiler.version()?)
-        .stamp("page");
-    if stamp.fits(&[at(OUT).join("index.html")]) {
-        return Ok(());
-    }
-    stamp.clear()?;
-    say("building the page");
-    // A release build: the page is served as users get it.
-    let (mut trunk, _target) = trunk("build")?;
-    run(trunk.args(["--release"]))?;
-    say("compressing the page");
-    compress()?;
-    stamp.keep()
+        .stamp("page"))
 }
 
 /// Trunk, with compiler, tools and build folder; the latter is held as long as the second value lives.
@@ -122,7 +146,6 @@ fn shims(_compiler: &Compiler, _bindgen: &Path) -> Result<PathBuf> {
 
 /// Copies and bundles what comes from npm.
 pub fn vendor() -> Result<()> {
-    npm::install("app", "page's packages")?;
     let bundles = bundles()?;
     let mut inputs = Inputs::default()
         .path("app/package-lock.json")?
@@ -132,14 +155,12 @@ pub fn vendor() -> Result<()> {
         inputs = inputs.text(to);
     }
     let stamp = inputs.stamp("page's assets");
-    if stamp.fits(&[at(VENDOR)]) {
+    let out = at(VENDOR);
+    if stamp.fits(std::slice::from_ref(&out)) || stamp.fetch(std::slice::from_ref(&out))? {
         return Ok(());
     }
-    stamp.clear()?;
+    npm::install("app", "page's packages")?;
     say("gathering the page's assets");
-    if at(VENDOR).exists() {
-        fs::remove_dir_all(at(VENDOR))?;
-    }
     let modules = at("app/node_modules");
     for (from, to) in ASSETS {
         let to = at(VENDOR).join(to);
@@ -152,7 +173,7 @@ pub fn vendor() -> Result<()> {
         run(&mut esbuild)?;
         name_bundles()?;
     }
-    stamp.keep()
+    stamp.keep_for_all(&[out])
 }
 
 /// Gives each bundle a name with its content's hash, and writes which is which to `bundles.json`.

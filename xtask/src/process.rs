@@ -1,11 +1,15 @@
 //! Running other programs.
 
 use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+
+use crate::cache::Target;
+use crate::say;
 
 /// `program` in the repository's root.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
@@ -22,6 +26,51 @@ pub fn run(command: &mut Command) -> Result<()> {
         bail!("{line} failed ({status})");
     }
     Ok(())
+}
+
+/// Runs each piece of `work` in a thread of its own; what it says comes line by line with its name in front.
+pub fn run_together(work: Vec<Work>) -> Result<()> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            work.into_iter().map(|piece| scope.spawn(move || piece.run())).collect();
+        // All come to their end, also where one has failed.
+        let outcomes: Vec<_> =
+            threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
+        outcomes.into_iter().try_for_each(|outcome| outcome.expect("no piece panics"))
+    })
+}
+
+/// Commands that run one after the other, as one of several pieces.
+pub struct Work {
+    pub name: &'static str,
+    /// Held until the last command has ended.
+    pub target: Target,
+    pub commands: Vec<Command>,
+}
+
+impl Work {
+    fn run(self) -> Result<()> {
+        let Self { name, target, commands } = self;
+        let start = Instant::now();
+        for mut command in commands {
+            let line = line(&command);
+            let mut child = command
+                .stdin(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .with_context(|| format!("cannot start {line}"))?;
+            for said in BufReader::new(child.stderr.take().expect("piped")).lines() {
+                eprintln!("{name}: {}", said?.trim_start());
+            }
+            let status = child.wait()?;
+            if !status.success() {
+                bail!("{line} failed ({status})");
+            }
+        }
+        drop(target);
+        say(format_args!("{name}: compiled in {} s", start.elapsed().as_secs()));
+        Ok(())
+    }
 }
 
 /// Standard output of a command that succeeds.

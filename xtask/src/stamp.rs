@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
-use crate::{at, root, say};
+use crate::{at, products, root, say};
 
 /// Folders that are never an input.
 const NOT_SOURCES: [&str; 3] = ["node_modules", "target", ".git"];
@@ -56,12 +56,45 @@ pub struct Stamp {
 impl Stamp {
     /// Whether the product was made from these inputs; says so. `outputs` must all be there too.
     pub fn fits(&self, outputs: &[PathBuf]) -> bool {
-        let fits = fs::read_to_string(self.file()).is_ok_and(|old| old == self.digest)
-            && outputs.iter().all(|output| output.exists());
+        let fits = self.is_here(outputs);
         if fits {
             say(format_args!("{}: nothing changed, reused", self.product));
         }
         fits
+    }
+
+    /// Whether the product need not be built: [`Self::fits`] or [`Self::fetch`] will say yes.
+    pub fn is_built(&self, outputs: &[PathBuf]) -> Result<bool> {
+        Ok(self.is_here(outputs) || products::has(&self.name(), &self.digest)?)
+    }
+
+    fn is_here(&self, outputs: &[PathBuf]) -> bool {
+        fs::read_to_string(self.file()).is_ok_and(|old| old == self.digest)
+            && outputs.iter().all(|output| output.exists())
+    }
+
+    /// Whether some clone has made the product from these inputs: then it is now here too. `outputs` are removed
+    /// first: what is left of an older one must not stay.
+    pub fn fetch(&self, outputs: &[PathBuf]) -> Result<bool> {
+        self.clear()?;
+        for output in outputs {
+            if output.is_dir() {
+                fs::remove_dir_all(output)?;
+            }
+        }
+        let fetched = products::fetch(&self.name(), &self.digest)?;
+        if fetched {
+            say(format_args!("{}: built before, taken from the cache", self.product));
+            self.keep()?;
+        }
+        Ok(fetched)
+    }
+
+    /// As [`Self::keep`], and for other clones too, which find the files and folders `outputs` by
+    /// [`Self::fetch`].
+    pub fn keep_for_all(&self, outputs: &[PathBuf]) -> Result<()> {
+        products::keep(&self.name(), &self.digest, outputs)?;
+        self.keep()
     }
 
     /// Call before the product is touched: an interrupted build must not look like a finished one.
@@ -79,7 +112,11 @@ impl Stamp {
     }
 
     fn file(&self) -> PathBuf {
-        at("dist/.stamps").join(self.product.replace(' ', "-"))
+        at("dist/.stamps").join(self.name())
+    }
+
+    fn name(&self) -> String {
+        self.product.replace(' ', "-")
     }
 }
 

@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
 
 use crate::cache::Target;
 use crate::postgres::Cluster;
-use crate::process::find;
-use crate::serve::{cargo, server};
+use crate::process::{command, find, output};
+use crate::serve::cargo;
 use crate::{apt, at, npm, page, say, tools};
 
 #[derive(Default)]
@@ -23,9 +24,11 @@ pub fn run() -> Result<()> {
     let mut count = Count::default();
     // First, since the server embeds it: the other way round the server would be built twice.
     page::build()?;
-    rust(&mut count)?;
-    postgres(&mut count)?;
-    journeys(&mut count)?;
+    let target = Target::open("host")?;
+    let programs = build(&target)?;
+    rust(&target, &mut count)?;
+    postgres(&programs, &mut count)?;
+    journeys(&programs, &mut count)?;
     println!("{} passed, {} failed", count.passed, count.failed);
     if count.failed > 0 {
         bail!("tests failed");
@@ -33,24 +36,58 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
+/// What the tests in Rust are built into, and the server that is built for them: everything here uses these, since
+/// Cargo compiles a package anew for another choice of packages.
+struct Programs {
+    server: PathBuf,
+    server_tests: Vec<PathBuf>,
+}
+
 /// Everything that runs on this machine. The page's package is among it: its plain functions have tests.
-fn rust(count: &mut Count) -> Result<()> {
-    say("tests in Rust");
-    let target = Target::open("host")?;
-    let mut test = cargo(&target);
+fn cargo_test(target: &Target) -> Command {
+    let mut test = cargo(target);
     test.args(["test", "--workspace", "--exclude", "sim-wasm", "--no-fail-fast"]);
-    counted(&mut test, count)
+    test
+}
+
+fn build(target: &Target) -> Result<Programs> {
+    say("building the tests in Rust");
+    let mut server = None;
+    let mut server_tests = Vec::new();
+    let mut build = cargo_test(target);
+    build.args(["--no-run", "--message-format=json-render-diagnostics"]);
+    for line in output(&mut build)?.lines() {
+        let message: Value = serde_json::from_str(line).context("Cargo's messages are JSON")?;
+        let manifest = message["manifest_path"].as_str().map(Path::new);
+        let of_server = manifest.is_some_and(|path| path == at("server/Cargo.toml"));
+        let Some(program) = message["executable"].as_str().filter(|_| of_server) else { continue };
+        if message["profile"]["test"] == true {
+            server_tests.push(program.into());
+        } else if message["target"]["name"] == "ketlab" {
+            server = Some(program.into());
+        }
+    }
+    ensure!(!server_tests.is_empty(), "the server has no tests");
+    Ok(Programs { server: server.context("Cargo did not build the server")?, server_tests })
+}
+
+fn rust(target: &Target, count: &mut Count) -> Result<()> {
+    say("tests in Rust");
+    counted(&mut cargo_test(target), count)
 }
 
 /// The server's tests once more, on PostgreSQL.
-fn postgres(count: &mut Count) -> Result<()> {
+fn postgres(programs: &Programs, count: &mut Count) -> Result<()> {
     let cluster = Cluster::start()?;
     say("tests of the server on PostgreSQL");
-    let target = Target::open("host")?;
-    let mut test = cargo(&target);
-    test.args(["test", "-p", "server", "--no-fail-fast"]);
-    test.env("KETLAB_TEST_DATABASE", cluster.address());
-    counted(&mut test, count)
+    for program in &programs.server_tests {
+        let mut test = command(program);
+        // As Cargo starts it.
+        test.current_dir(at("server")).env("CARGO_MANIFEST_DIR", at("server"));
+        test.env("KETLAB_TEST_DATABASE", cluster.address());
+        counted(&mut test, count)?;
+    }
+    Ok(())
 }
 
 /// Runs `test` and adds its results.
@@ -64,8 +101,8 @@ fn counted(test: &mut Command, count: &mut Count) -> Result<()> {
             lines += 1;
         }
     })?;
-    ensure!(success || count.failed > before, "the tests do not build");
-    ensure!(lines > 0, "cargo test reported no results");
+    ensure!(success || count.failed > before, "the tests did not run to their end");
+    ensure!(lines > 0, "the tests reported no results");
     Ok(())
 }
 
@@ -79,10 +116,9 @@ fn rust_result(line: &str) -> Option<(u64, u64)> {
     Some((number(" passed;")?, number(" failed;")?))
 }
 
-fn journeys(count: &mut Count) -> Result<()> {
+fn journeys(programs: &Programs, count: &mut Count) -> Result<()> {
     let chromium = chromium()?;
     npm::install("tests/e2e", "packages of the browser journeys")?;
-    let server = server(false)?;
     say(format_args!("journeys in {}", chromium.display()));
     let (trunk, held) = page::trunk("serve")?;
     // The journeys start Trunk themselves, through the environment; the folder is free for it.
@@ -105,7 +141,7 @@ fn journeys(count: &mut Count) -> Result<()> {
     node.arg("--test-reporter=tap")
         .arg(format!("--test-reporter-destination={}", report.display()));
     node.args(journey_files()?);
-    node.env("KETLAB_BIN", server)
+    node.env("KETLAB_BIN", &programs.server)
         .env("KETLAB_CHROMIUM", chromium)
         .env("KETLAB_TRUNK", tools::trunk()?.join("trunk"));
     let success = node.status().context("cannot start node")?.success();

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::json;
 
 use crate::cache::Target;
-use crate::process::{command, run};
-use crate::stamp::{self, Inputs};
+use crate::process::{Work, command, run};
+use crate::stamp::{self, Inputs, Stamp};
 use crate::toolchain::{Compiler, TARGET};
 use crate::{at, npm, say, tools};
 
@@ -63,36 +64,20 @@ const VARIANTS: [Variant; 3] = [
 pub fn build() -> Result<()> {
     let compiler = Compiler::for_worker()?;
     let bindgen = tools::wasm_bindgen()?;
-    let version = compiler.version()?;
     fs::create_dir_all(at(OUT))?;
     let mut entries = Vec::new();
-    let mut kept = Vec::new();
     for variant in &VARIANTS {
-        let stamp = Inputs::default()
-            .path("sim-wasm")?
-            .path("crates")?
-            .path("Cargo.toml")?
-            .path("Cargo.lock")?
-            .path("xtask/src/worker.rs")?
-            .text(&version)
-            .stamp(variant.product);
-        let old = built(variant)?;
-        let folder = match old {
-            Some(folder) if stamp.fits(std::slice::from_ref(&folder)) => folder,
-            old => {
-                stamp.clear()?;
-                say(format_args!("building the {}", variant.product));
-                let staged = stage(variant, compiler, &bindgen)?;
-                if let Some(old) = old {
-                    fs::remove_dir_all(old)?;
-                }
-                let folder = publish(variant, &staged)?;
-                stamp.keep()?;
-                folder
-            }
+        let stamp = stamp_of(variant, compiler)?;
+        let folder = if let Some(folder) = present(variant, &stamp)? {
+            folder
+        } else {
+            say(format_args!("building the {}", variant.product));
+            let staged = stage(variant, compiler, &bindgen)?;
+            let folder = publish(variant, &staged)?;
+            stamp.keep_for_all(std::slice::from_ref(&folder))?;
+            folder
         };
         entries.push(entry(variant, &folder)?);
-        kept.push(folder);
     }
     let manifest = serde_json::to_string_pretty(&json!({ "variants": entries }))? + "\n";
     let file = at(OUT).join("manifest.json");
@@ -100,6 +85,49 @@ pub fn build() -> Result<()> {
         fs::write(&file, manifest)?;
     }
     Ok(())
+}
+
+/// What has to be compiled before [`build`] can end, in pieces that need no order: one for each build folder.
+pub fn compilation() -> Result<Vec<Work>> {
+    let compiler = Compiler::for_worker()?;
+    fs::create_dir_all(at(OUT))?;
+    let mut pieces: Vec<(&str, Work)> = Vec::new();
+    for variant in &VARIANTS {
+        let here = built(variant)?;
+        if stamp_of(variant, compiler)?.is_built(here.as_slice())? {
+            continue;
+        }
+        if let Some((_, piece)) = pieces.iter_mut().find(|(kind, _)| *kind == variant.target) {
+            piece.commands.push(cargo(variant, compiler, piece.target.path())?);
+        } else {
+            let target = Target::open(variant.target)?;
+            let commands = vec![cargo(variant, compiler, target.path())?];
+            pieces.push((variant.target, Work { name: variant.product, target, commands }));
+        }
+    }
+    Ok(pieces.into_iter().map(|(_, piece)| piece).collect())
+}
+
+fn stamp_of(variant: &Variant, compiler: &Compiler) -> Result<Stamp> {
+    Ok(Inputs::default()
+        .path("sim-wasm")?
+        .path("crates")?
+        .path("Cargo.toml")?
+        .path("Cargo.lock")?
+        .path("xtask/src/worker.rs")?
+        .text(&compiler.version()?)
+        .stamp(variant.product))
+}
+
+/// The variant's folder, if it is there or another clone has made it; an older one is removed.
+fn present(variant: &Variant, stamp: &Stamp) -> Result<Option<PathBuf>> {
+    let old = built(variant)?;
+    if let Some(folder) = &old
+        && stamp.fits(std::slice::from_ref(folder))
+    {
+        return Ok(old);
+    }
+    if stamp.fetch(old.as_slice())? { built(variant) } else { Ok(None) }
 }
 
 /// Size in bytes of the single-thread worker as it goes over the wire.
@@ -127,18 +155,22 @@ fn built(variant: &Variant) -> Result<Option<PathBuf>> {
     Ok(found)
 }
 
-/// Compiles a variant and gathers its files in a folder beside Cargo's.
-fn stage(variant: &Variant, compiler: &Compiler, bindgen: &Path) -> Result<PathBuf> {
-    let target = Target::open(variant.target)?;
+fn cargo(variant: &Variant, compiler: &Compiler, target: &Path) -> Result<Command> {
     let mut cargo = compiler.cargo()?;
     // Cargo reads `sim-wasm/.cargo/config.toml` only from there.
     cargo.current_dir(at("sim-wasm"));
     cargo.args(["build", "--package", "sim-wasm", "--profile", "wasm-sim", "--target", TARGET]);
-    cargo.args(variant.features).env("CARGO_TARGET_DIR", target.path());
+    cargo.args(variant.features).env("CARGO_TARGET_DIR", target);
     if let Some(flags) = variant.flags {
         cargo.env("RUSTFLAGS", flags);
     }
-    run(&mut cargo)?;
+    Ok(cargo)
+}
+
+/// Compiles a variant and gathers its files in a folder beside Cargo's.
+fn stage(variant: &Variant, compiler: &Compiler, bindgen: &Path) -> Result<PathBuf> {
+    let target = Target::open(variant.target)?;
+    run(&mut cargo(variant, compiler, target.path())?)?;
 
     let staged = target.path().join("staged");
     if staged.exists() {
