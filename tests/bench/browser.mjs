@@ -41,7 +41,7 @@ async function serve() {
 async function prepare([threads, warmUp]) {
   const { variants } = await (await fetch("/sim/manifest.json")).json();
   const channel = `bench-${crypto.randomUUID()}`;
-  const { worker: script } = variants.find((variant) => variant.name === "threads");
+  const { worker: script } = variants.find((variant) => variant.name === "relaxed");
   const waiting = new Map();
   let ready;
   const isReady = new Promise((resolve) => { ready = resolve; });

@@ -153,7 +153,7 @@ impl Bench {
             None
         };
         let browser = if options.browser {
-            crate::worker::build()?;
+            crate::worker::build(|| Ok(None))?;
             npm::install("tests/e2e", "packages of the browser journeys")?;
             Some(test::chromium()?)
         } else {

@@ -69,7 +69,7 @@ fn command(args: &[String]) -> Result<()> {
     match name {
         "run" => serve::run(rest),
         "dev" => serve::dev(),
-        "sim" => worker::build(),
+        "sim" => worker::build(|| Ok(None)),
         "vendor" => page::vendor(),
         "dist" => dist::build(),
         "bench" => bench::run(rest),

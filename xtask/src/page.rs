@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::cache::Target;
-use crate::process::{Work, run, run_together};
+use crate::process::{Work, run};
 use crate::stamp::{self, Inputs, Stamp};
 use crate::toolchain::Compiler;
 use crate::{at, npm, root, say, tools, worker};
@@ -46,8 +46,7 @@ const COMPRESSED: [&str; 3] = ["woff2", "png", "br"];
 
 /// Builds worker, assets and page, as far as they have changed.
 pub fn build() -> Result<()> {
-    compile_ahead()?;
-    worker::build()?;
+    worker::build(compilation)?;
     vendor()?;
     let compiler = Compiler::for_page()?;
     let stamp = stamp(compiler)?;
@@ -64,23 +63,16 @@ pub fn build() -> Result<()> {
     stamp.keep_for_all(&[out])
 }
 
-/// Where a worker has to be compiled, the page will have to be too: all at the same time, since the last step
-/// of each of them, the longest, keeps one core busy and no more.
-fn compile_ahead() -> Result<()> {
-    let mut work = worker::compilation()?;
-    if work.is_empty() || std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1) {
-        return Ok(());
-    }
+/// The longest part of the page's build, for when a worker is compiled: the page holds the workers, so that it
+/// has to be built then too.
+fn compilation() -> Result<Option<Work>> {
     let target = Target::open("page")?;
     let mut cargo = Compiler::for_page()?.cargo()?;
     // As Trunk calls it.
     cargo.args(["build", "--target=wasm32-unknown-unknown", "--profile", "wasm", "--bin", "app"]);
     cargo.arg("--manifest-path").arg(at("app/Cargo.toml"));
     cargo.env("CARGO_TARGET_DIR", target.path());
-    work.push(Work { name: "page", target, commands: vec![cargo] });
-    let names: Vec<_> = work.iter().map(|piece| piece.name).collect();
-    say(format_args!("compiling at the same time: {}", names.join(", ")));
-    run_together(work)
+    Ok(Some(Work { name: "page", target, commands: vec![cargo] }))
 }
 
 fn stamp(compiler: &Compiler) -> Result<Stamp> {

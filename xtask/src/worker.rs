@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::json;
 
 use crate::cache::Target;
-use crate::process::{Work, command, run};
+use crate::process::{Work, command, run, run_together};
 use crate::stamp::{self, Inputs, Stamp};
 use crate::toolchain::{Compiler, TARGET};
 use crate::{at, npm, say, tools};
@@ -25,43 +25,73 @@ struct Variant {
     /// Cargo's build folder: one for each set of flags.
     target: &'static str,
     features: &'static [&'static str],
-    /// In place of the flags in `sim-wasm/.cargo/config.toml`.
-    flags: Option<&'static str>,
+    flags: Flags,
     /// Needs a cross-origin isolated page.
     isolated: bool,
+    /// Needs a browser with relaxed SIMD. Only the fast mode uses its instructions.
+    relaxed: bool,
+}
+
+/// Which flags the compiler gets.
+enum Flags {
+    /// Those in `sim-wasm/.cargo/config.toml`, and these.
+    More(&'static [&'static str]),
+    /// These alone.
+    Only(&'static str),
 }
 
 /// Most capable first: the page takes the first one that it can. The one for one thread is small, since every
 /// page without isolation waits for it; a page that needs more than state vectors loads the last one in its place.
-const VARIANTS: [Variant; 3] = [
+const VARIANTS: [Variant; 4] = [
+    Variant {
+        name: "relaxed",
+        product: "worker with threads and relaxed SIMD",
+        target: "sim-relaxed",
+        features: &["--features", "threads,methods"],
+        flags: Flags::More(&["-C", "target-feature=+relaxed-simd"]),
+        isolated: true,
+        relaxed: true,
+    },
     Variant {
         name: "threads",
         product: "worker with threads",
         target: "sim-threads",
         features: &["--features", "threads,methods"],
-        flags: None,
+        flags: Flags::More(&[]),
         isolated: true,
+        relaxed: false,
     },
     Variant {
         name: "single",
         product: "worker on one thread",
         target: "sim-single",
         features: &[],
-        flags: Some("-C target-feature=+simd128"),
+        flags: Flags::Only("-C target-feature=+simd128"),
         isolated: false,
+        relaxed: false,
     },
     Variant {
         name: "full",
         product: "worker on one thread with all methods",
         target: "sim-single",
         features: &["--features", "methods"],
-        flags: Some("-C target-feature=+simd128"),
+        flags: Flags::Only("-C target-feature=+simd128"),
         isolated: false,
+        relaxed: false,
     },
 ];
 
-/// Builds what has changed and writes the manifest.
-pub fn build() -> Result<()> {
+/// Builds what has changed and writes the manifest. Where anything has to be compiled, `beside` is asked
+/// for more work: all of it is done at the same time, since the last step of each piece, the longest, keeps one
+/// core busy and no more.
+pub fn build(beside: impl FnOnce() -> Result<Option<Work>>) -> Result<()> {
+    let mut work = compilation()?;
+    if !work.is_empty() && std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+        work.extend(beside()?);
+        let names: Vec<_> = work.iter().map(|piece| piece.name).collect();
+        say(format_args!("compiling at the same time: {}", names.join(", ")));
+        run_together(work)?;
+    }
     let compiler = Compiler::for_worker()?;
     let bindgen = tools::wasm_bindgen()?;
     fs::create_dir_all(at(OUT))?;
@@ -87,8 +117,8 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// What has to be compiled before [`build`] can end, in pieces that need no order: one for each build folder.
-pub fn compilation() -> Result<Vec<Work>> {
+/// What has to be compiled, in pieces that need no order: one for each build folder.
+fn compilation() -> Result<Vec<Work>> {
     let compiler = Compiler::for_worker()?;
     fs::create_dir_all(at(OUT))?;
     let mut pieces: Vec<(&str, Work)> = Vec::new();
@@ -132,7 +162,9 @@ fn present(variant: &Variant, stamp: &Stamp) -> Result<Option<PathBuf>> {
 
 /// Size in bytes of the single-thread worker as it goes over the wire.
 pub fn brotli_bytes_of_single() -> Result<u64> {
-    let folder = built(&VARIANTS[1])?.context("the single-thread worker is not built")?;
+    let single = VARIANTS.iter().find(|variant| variant.name == "single");
+    let folder = built(single.expect("it is one of them"))?
+        .context("the single-thread worker is not built")?;
     npm::brotli(&stamp::files(&folder, &[])?)?
         .iter()
         .try_fold(0, |sum, file| Ok(sum + fs::metadata(file)?.len()))
@@ -161,8 +193,15 @@ fn cargo(variant: &Variant, compiler: &Compiler, target: &Path) -> Result<Comman
     cargo.current_dir(at("sim-wasm"));
     cargo.args(["build", "--package", "sim-wasm", "--profile", "wasm-sim", "--target", TARGET]);
     cargo.args(variant.features).env("CARGO_TARGET_DIR", target);
-    if let Some(flags) = variant.flags {
-        cargo.env("RUSTFLAGS", flags);
+    match variant.flags {
+        Flags::More([]) => {}
+        // Cargo joins the lists of all its configurations.
+        Flags::More(flags) => {
+            cargo.arg("--config").arg(format!("target.{TARGET}.rustflags = {flags:?}"));
+        }
+        Flags::Only(flags) => {
+            cargo.env("RUSTFLAGS", flags);
+        }
     }
     Ok(cargo)
 }
@@ -236,6 +275,7 @@ fn entry(variant: &Variant, folder: &Path) -> Result<serde_json::Value> {
         "name": variant.name,
         "worker": format!("{name}/worker.js"),
         "isolated": variant.isolated,
+        "relaxed": variant.relaxed,
         "methods": !variant.features.is_empty(),
         "wasm_bytes": fs::metadata(&wasm)?.len(),
         "brotli_bytes": fs::metadata(&compressed[0])?.len(),

@@ -84,7 +84,8 @@ mod x86;
 /// An instruction set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// One number at a time. Always there.
+    /// One number at a time, for machines without vectors. Not compiled for those that have them in any case.
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     Scalar,
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -112,7 +113,7 @@ impl Level {
             .rev()
             .copied()
             .find(|l| l.is_available() && (fast || !l.fused()))
-            .unwrap_or(Self::Scalar)
+            .unwrap_or(Self::ALL[0])
     }
 
     /// All that this machine has, slowest first.
@@ -122,6 +123,7 @@ impl Level {
 
     /// Slowest first.
     const ALL: &[Self] = &[
+        #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
         Self::Scalar,
         #[cfg(target_arch = "x86_64")]
         Self::Avx2,
@@ -221,10 +223,12 @@ pub trait Dispatch: Copy {
 }
 
 /// Plain numbers, one at a time: for machines without vectors, and to compare the others with.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[derive(Clone, Copy)]
 pub(crate) struct Scalar;
 
 // SAFETY: plain arithmetic.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 unsafe impl<T: crate::Real> Simd<T> for Scalar {
     type V = T;
     const WIDTH: usize = 1;
@@ -300,6 +304,7 @@ macro_rules! dispatch {
                 // SAFETY: a `Level` is only made where the machine has it.
                 unsafe {
                     match level {
+                        #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
                         Level::Scalar => kernel.run::<Scalar>(),
                         #[cfg(target_arch = "x86_64")]
                         Level::Avx2 => avx2(kernel),
