@@ -158,7 +158,7 @@ messages! {
     counts_text, bloch_label, p_one,
     drawing_unavailable,
     // status
-    starting, threads_one, threads_many, qubits_one, qubits_many, seed, reroll, seed_hint, shots_hint, running, cancel,
+    starting, threads_one, threads_many, qubits_one, qubits_many, seed, reroll, arithmetic, arithmetic_hint, seed_hint, shots_hint, running, cancel,
     cancelled, run_again, progress, method_statevector, method_density_matrix, method_trajectories,
     method_stabilizer, method_auto,
     // failures

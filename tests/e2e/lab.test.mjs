@@ -61,6 +61,20 @@ journey("a first visit shows a circuit that works", async ({ page, server }) => 
   await screenshot(page, "lab-light");
 });
 
+journey("a person chooses the arithmetic, and it stays after a reload", async ({ page, server }) => {
+  await open(page, server.url);
+  const before = await counts(page);
+  for (const choice of ["f32", "f64 fast", "f32 fast"]) {
+    await page.getByLabel("Arithmetic").selectOption(choice);
+    await until(`results in ${choice}`, async () => (await facts(page))[1] === choice.split(" ")[0]);
+    // Amplitudes of 1/√2 round alike in all of them.
+    assert.deepEqual(await counts(page), before, choice);
+  }
+  await page.reload();
+  await counts(page);
+  assert.equal(await page.getByLabel("Arithmetic").inputValue(), "f32 fast");
+});
+
 journey("text and picture follow each other, and undo takes both back", async ({ page, server }) => {
   await open(page, server.url);
   const before = await programText(page);

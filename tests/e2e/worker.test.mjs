@@ -23,21 +23,38 @@ journey("the first run does not wait for the pool, later ones use it", async ({ 
   assert.deepEqual(Object.keys(first.result.counts).sort(), ["000", "111"]);
 });
 
-journey("both variants give the same counts for the same seed", async ({ page, server }) => {
+journey("all variants give the same counts for the same seed", async ({ page, server }) => {
   await open({ page, server });
-  const [single, one, two] = await page.evaluate(async () => {
+  const [single, one, two, relaxed] = await page.evaluate(async () => {
     const program = layers(12, 4);
     const single = new Lab("single");
     const threads = new Lab("threads", 2);
+    const relaxed = new Lab("relaxed", 2);
     const one = await new Lab("threads", 1).run(1, program);
-    await threads.wait((message) => message.type === "ready" && message.threads === 2);
-    return [await single.run(1, program), one, await threads.run(1, program)];
+    for (const lab of [threads, relaxed]) await lab.wait((message) => message.type === "ready" && message.threads === 2);
+    return [await single.run(1, program), one, await threads.run(1, program), await relaxed.run(1, program)];
   });
   assert.equal(single.type, "done", JSON.stringify(single));
   assert.equal(two.result.threads, 2);
   assert.ok(Object.keys(single.result.counts).length > 100);
   assert.deepEqual(one.result.counts, single.result.counts);
   assert.deepEqual(two.result.counts, single.result.counts);
+  assert.deepEqual(relaxed.result.counts, single.result.counts);
+});
+
+journey("the fast mode of relaxed SIMD multiplies and adds in one step", async ({ page, server }) => {
+  await open({ page, server });
+  const [exact, fast] = await page.evaluate(async () => {
+    const lab = new Lab("relaxed", 1);
+    const amplitudes = async (id, fast) => {
+      const answer = await lab.run(id, layers(8, 6), { fast, want: { statevector: true } });
+      return answer.result.statevector;
+    };
+    return [await amplitudes(1, false), await amplitudes(2, true)];
+  });
+  const differences = exact.flatMap((z, i) => [z[0] - fast[i][0], z[1] - fast[i][1]]).map(Math.abs);
+  assert.ok(Math.max(...differences) < 1e-12);
+  assert.ok(Math.max(...differences) > 0, "rounded once and not twice");
 });
 
 journey("a run stops within 100 ms of its cancel, and the worker goes on", async ({ page, server }) => {

@@ -108,6 +108,8 @@ pub static MESSAGES: Messages = Messages {
     qubits_many: "{n} Qubits",
     seed: "Startwert",
     reroll: "Neuer Startwert",
+    arithmetic: "Rechengenauigkeit",
+    arithmetic_hint: "Doppelte oder einfache Genauigkeit: einfache braucht die Hälfte des Speichers. Fast: gleich bis auf Rundung, nicht bis zur letzten Stelle",
     seed_hint: "Derselbe Startwert ergibt auf jedem Gerät dieselben Häufigkeiten",
     shots_hint: "Wie oft die Schaltung gemessen wird, 0 bis {max}",
     running: "Läuft",

@@ -108,6 +108,8 @@ pub static MESSAGES: Messages = Messages {
     qubits_many: "{n} qubits",
     seed: "seed",
     reroll: "New seed",
+    arithmetic: "Arithmetic",
+    arithmetic_hint: "Double or single precision: single takes half the memory. Fast: same within rounding, not to the last digit",
     seed_hint: "The same seed gives the same counts on every device",
     shots_hint: "How often the circuit is measured, 0 to {max}",
     running: "Running",

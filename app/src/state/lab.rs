@@ -390,8 +390,8 @@ impl Lab {
         RunRequest {
             program: Program::openqasm(text),
             method: Method::Auto,
-            precision: Precision::F64,
-            fast: false,
+            precision: settings.precision,
+            fast: settings.fast,
             shots: settings.shots,
             seed: settings.seed,
             inputs: self.values(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::run::Program;
+use crate::run::{Precision, Program};
 
 /// Format version written by this code.
 pub const VERSION: u32 = 1;
@@ -34,7 +34,12 @@ pub struct RunSettings {
     pub shots: u32,
     /// The same seed gives the same counts on every device.
     pub seed: u64,
-    #[serde(default, skip_serializing_if = "NoiseSettings::is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub precision: Precision,
+    /// Fused by measured cost, multiplied and added in one step: equal to the other mode only within rounding.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub fast: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
     pub noise: NoiseSettings,
 }
 
@@ -69,14 +74,18 @@ pub enum NoiseSource {
     Device(String),
 }
 
-impl NoiseSettings {
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Default for RunSettings {
     fn default() -> Self {
-        Self { shots: 1024, seed: 42, noise: NoiseSettings::default() }
+        Self {
+            shots: 1024,
+            seed: 42,
+            precision: Precision::F64,
+            fast: false,
+            noise: NoiseSettings::default(),
+        }
     }
 }

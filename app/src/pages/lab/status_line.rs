@@ -58,6 +58,7 @@ pub fn StatusLine() -> impl IntoView {
             </Show>
             <span class="status-note soft">{move || lab.sim.note.get()}</span>
             <span class="grow"></span>
+            <Arithmetic />
             <label class="status-field" title=shots_hint.clone()>
                 <NumberField
                     value=Signal::derive(move || u64::from(lab.settings.get().shots))
@@ -91,6 +92,39 @@ pub fn StatusLine() -> impl IntoView {
                 <Glyph icon=Icon::Dice />
             </button>
         </footer>
+    }
+}
+
+/// In what numbers the state is held and computed.
+#[component]
+fn Arithmetic() -> impl IntoView {
+    const CHOICES: [(&str, Precision, bool); 4] = [
+        ("f64", Precision::F64, false),
+        ("f32", Precision::F32, false),
+        ("f64 fast", Precision::F64, true),
+        ("f32 fast", Precision::F32, true),
+    ];
+    let lab = expect_context::<Lab>();
+    let chosen = move || lab.settings.with(|s| (s.precision, s.fast));
+    let choose = move |event| {
+        let value = event_target_value(&event);
+        if let Some((_, precision, fast)) = CHOICES.into_iter().find(|(name, ..)| *name == value) {
+            lab.settings.update(|s| (s.precision, s.fast) = (precision, fast));
+            lab.run_now();
+        }
+    };
+    let options = CHOICES.map(|(name, precision, fast)| {
+        view! { <option selected=move || chosen() == (precision, fast)>{name}</option> }
+    });
+    view! {
+        <select
+            class="field num"
+            aria-label=t().arithmetic
+            title=t().arithmetic_hint
+            on:change=choose
+        >
+            {options.collect_view()}
+        </select>
     }
 }
 
