@@ -72,7 +72,7 @@ fn compilation() -> Result<Option<Work>> {
     cargo.args(["build", "--target=wasm32-unknown-unknown", "--profile", "wasm", "--bin", "app"]);
     cargo.arg("--manifest-path").arg(at("app/Cargo.toml"));
     cargo.env("CARGO_TARGET_DIR", target.path());
-    Ok(Some(Work { name: "page", target, commands: vec![cargo] }))
+    Ok(Some(Work { name: "page", target, command: cargo }))
 }
 
 fn stamp(compiler: &Compiler) -> Result<Stamp> {

@@ -40,34 +40,32 @@ pub fn run_together(work: Vec<Work>) -> Result<()> {
     })
 }
 
-/// Commands that run one after the other, as one of several pieces.
+/// A command that is one of several pieces.
 pub struct Work {
     pub name: &'static str,
-    /// Held until the last command has ended.
+    /// Held until the command has ended.
     pub target: Target,
-    pub commands: Vec<Command>,
+    pub command: Command,
 }
 
 impl Work {
     fn run(self) -> Result<()> {
-        let Self { name, target, commands } = self;
+        let Self { name, target, mut command } = self;
         let start = Instant::now();
-        for mut command in commands {
-            let line = line(&command);
-            let mut child = command
-                .stdin(Stdio::null())
-                .stderr(Stdio::piped())
-                .spawn()
-                .with_context(|| format!("cannot start {line}"))?;
-            for said in BufReader::new(child.stderr.take().expect("piped")).lines() {
-                eprintln!("{name}: {}", said?.trim_start());
-            }
-            let status = child.wait()?;
-            if !status.success() {
-                bail!("{line} failed ({status})");
-            }
+        let line = line(&command);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {line}"))?;
+        for said in BufReader::new(child.stderr.take().expect("piped")).lines() {
+            eprintln!("{name}: {}", said?.trim_start());
         }
+        let status = child.wait()?;
         drop(target);
+        if !status.success() {
+            bail!("{line} failed ({status})");
+        }
         say(format_args!("{name}: compiled in {} s", start.elapsed().as_secs()));
         Ok(())
     }

@@ -22,7 +22,7 @@ struct Variant {
     name: &'static str,
     /// Its name in messages and stamps.
     product: &'static str,
-    /// Cargo's build folder: one for each set of flags.
+    /// Cargo's build folder: one for each, since the module has the same name in all.
     target: &'static str,
     features: &'static [&'static str],
     flags: Flags,
@@ -73,7 +73,7 @@ const VARIANTS: [Variant; 4] = [
     Variant {
         name: "full",
         product: "worker on one thread with all methods",
-        target: "sim-single",
+        target: "sim-full",
         features: &["--features", "methods"],
         flags: Flags::Only("-C target-feature=+simd128"),
         isolated: false,
@@ -117,25 +117,21 @@ pub fn build(beside: impl FnOnce() -> Result<Option<Work>>) -> Result<()> {
     Ok(())
 }
 
-/// What has to be compiled, in pieces that need no order: one for each build folder.
+/// What has to be compiled, in pieces that need no order.
 fn compilation() -> Result<Vec<Work>> {
     let compiler = Compiler::for_worker()?;
     fs::create_dir_all(at(OUT))?;
-    let mut pieces: Vec<(&str, Work)> = Vec::new();
+    let mut pieces = Vec::new();
     for variant in &VARIANTS {
         let here = built(variant)?;
         if stamp_of(variant, compiler)?.is_built(here.as_slice())? {
             continue;
         }
-        if let Some((_, piece)) = pieces.iter_mut().find(|(kind, _)| *kind == variant.target) {
-            piece.commands.push(cargo(variant, compiler, piece.target.path())?);
-        } else {
-            let target = Target::open(variant.target)?;
-            let commands = vec![cargo(variant, compiler, target.path())?];
-            pieces.push((variant.target, Work { name: variant.product, target, commands }));
-        }
+        let target = Target::open(variant.target)?;
+        let command = cargo(variant, compiler, target.path())?;
+        pieces.push(Work { name: variant.product, target, command });
     }
-    Ok(pieces.into_iter().map(|(_, piece)| piece).collect())
+    Ok(pieces)
 }
 
 fn stamp_of(variant: &Variant, compiler: &Compiler) -> Result<Stamp> {
