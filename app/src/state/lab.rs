@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::project::{Project, RunSettings, VERSION};
-use api::run::{Diagnostic, Language, Limits, Method, Precision, Program, RunRequest, Want};
+use api::run::{Diagnostic, Language, Limits, Method, Program, RunRequest, Want};
 use editor::{Applied, Command, Document, EditError, OpId, Source};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
