@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 mod check;
 mod fmt;
+mod machine;
 mod operate;
 mod report;
 pub mod run;

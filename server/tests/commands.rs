@@ -188,6 +188,48 @@ fn a_surface_code_is_made_sampled_and_decoded() {
 }
 
 #[test]
+fn one_program_under_several_strengths_of_its_noise() {
+    let bell = "include \"stdgates.inc\";\nqubit[2] q;\nh q[0];\ncx q[0], q[1];\n";
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, p: f64| {
+        let path = folder.path().join(name);
+        let model = format!(
+            r#"{{"format": "conformance-noise-model/1", "name": "{name}", "after_2q_gate": [{{"type": "depolarizing", "lambda": {p}}}]}}"#
+        );
+        fs::write(&path, model).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (once, twice) = (write("once.json", 0.1), write("twice.json", 0.2));
+    let args = ["run", "-", "--json", "--seed", "4", "--shots", "500", "--expect", "ZZ"];
+    let run = |more: &[&str]| ketlab(&[&args[..], more].concat(), bell);
+    let swept = run(&["--noise", &once, "--noise-scale", "0,1,2"]);
+    assert_eq!(swept.code, 0, "{}", swept.err);
+    let swept = swept.json();
+    assert_eq!(swept["noise"], "once.json");
+    let points = swept["points"].as_array().unwrap();
+    assert_eq!(points.len(), 3);
+    for (point, single) in [
+        (&points[0], run(&["--method", "density_matrix"])),
+        (&points[1], run(&["--noise", &once])),
+        (&points[2], run(&["--noise", &twice])),
+    ] {
+        let single = single.json();
+        assert_eq!(point["counts"], single["counts"]);
+        assert_eq!(point["expectations"][0], single["expectations"][0]["value"]);
+    }
+    let value = |i: usize| points[i]["expectations"][0].as_f64().unwrap();
+    for (i, expected) in [(0, 1.0), (1, 0.9), (2, 0.8)] {
+        assert_eq!(points[i]["noise_scale"], json!(f64::from(i as u32)));
+        assert!((value(i) - expected).abs() < 1e-12, "{}", value(i));
+    }
+    let text = ketlab(&["run", "-", "--noise", &once, "--noise-scale", "0.5", "--shots", "0"], bell);
+    assert!(text.out.contains("noise × 0.5 · density_matrix · fidelity 0."), "{}", text.out);
+    let refused = run(&["--noise", &once, "--noise-scale", "20"]);
+    assert_eq!((refused.code, &refused.json()["diagnostics"][0]["code"]), (2, &json!("bad_noise_scale")));
+    assert_eq!(run(&["--noise-scale", "1"]).code, 2, "of which noise?");
+}
+
+#[test]
 fn noise_comes_from_a_file_or_a_device() {
     let folder = tempfile::tempdir().unwrap();
     let model = folder.path().join("model.json");

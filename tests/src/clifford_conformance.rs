@@ -226,15 +226,7 @@ fn observable(paulis: &[(u32, Pauli)], num_qubits: usize) -> String {
 
 #[test]
 fn the_same_circuits_in_openqasm_have_the_same_expectation_values() {
-    let context = runner::Context {
-        cancel: None,
-        deadline: None,
-        progress: None,
-        seconds: &|| 0.0,
-        files: None,
-        live: None,
-        estimates: None,
-    };
+    let context = runner::Context::new(&|| 0.0);
     let mut compared = 0;
     for case in cases() {
         let (Some(file), Some(paulis)) =

@@ -86,15 +86,7 @@ fn request(program: String) -> RunRequest {
 }
 
 fn run(request: &RunRequest) -> RunResult {
-    let context = runner::Context {
-        cancel: None,
-        deadline: None,
-        progress: None,
-        seconds: &|| 0.0,
-        files: None,
-        live: None,
-        estimates: None,
-    };
+    let context = runner::Context::new(&|| 0.0);
     runner::run(request, &context).unwrap_or_else(|e| panic!("{:?}", e.diagnostics))
 }
 

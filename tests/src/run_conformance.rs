@@ -44,15 +44,7 @@ fn run(c: &Case, precision: Precision, want: Want) -> Result<RunResult, String> 
         limits: Limits::default(),
     };
     let files = files(c);
-    let context = runner::Context {
-        cancel: None,
-        deadline: None,
-        progress: None,
-        seconds: &|| 0.0,
-        files: Some(&files),
-        live: None,
-        estimates: None,
-    };
+    let context = runner::Context { files: Some(&files), ..runner::Context::new(&|| 0.0) };
     runner::run(&request, &context).map_err(|e| format!("{:?}", e.diagnostics))
 }
 

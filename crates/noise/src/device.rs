@@ -26,7 +26,7 @@ use quantum_info::Channel;
 use serde::Deserialize;
 use smallvec::SmallVec;
 
-use crate::document::{check_readout, json};
+use crate::document::{json, readout};
 use crate::{Applied, NoiseError, NoiseModel, Remark};
 
 /// Most qubits of a device.
@@ -61,7 +61,7 @@ pub fn device(name: &str) -> Option<NoiseModel> {
 type OnOperands = (Arc<Channel>, SmallVec<[usize; 2]>);
 
 /// Calibrated properties of a gate on its qubits.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Calibrated {
     /// Average infidelity.
     error: f64,
@@ -79,7 +79,7 @@ struct QubitData {
 type Key = Vec<u32>;
 
 /// The calibration of a device.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Device {
     qubits: Vec<QubitData>,
     /// By name and operands.
@@ -89,6 +89,8 @@ pub struct Device {
     median: (f64, f64),
     /// The gate that couples two qubits.
     coupler: Option<&'static str>,
+    /// By how much all of it is stronger than calibrated.
+    factor: f64,
 }
 
 #[derive(Deserialize)]
@@ -185,8 +187,7 @@ fn model(snapshot: Snapshot) -> Result<NoiseModel, NoiseError> {
         // Estimates of T2 beyond what is possible are cut.
         qubits.push(QubitData { t1_ns: t1 * 1e3, t2_ns: t2.min(2.0 * t1) * 1e3 });
         let matrix = [[1.0 - one_for_zero, one_for_zero], [zero_for_one, 1.0 - zero_for_one]];
-        check_readout(&matrix, &format!("qubits[{q}]"))?;
-        found.readout_of.insert(q, matrix);
+        found.readout_of.insert(q, readout(&matrix, &format!("qubits[{q}]"), 1.0)?);
     }
     let mut gates: BTreeMap<String, BTreeMap<Key, Calibrated>> = BTreeMap::new();
     for (name, list) in snapshot.gates {
@@ -214,7 +215,14 @@ fn model(snapshot: Snapshot) -> Result<NoiseModel, NoiseError> {
         all.get(all.len() / 2).copied().unwrap_or(0.0)
     };
     let median = (middle(|c| c.error), middle(|c| c.length_ns));
-    found.device = Some(Arc::new(Device { qubits, gates, dt_ns: snapshot.dt_ns, median, coupler }));
+    found.device = Some(Arc::new(Device {
+        qubits,
+        gates,
+        dt_ns: snapshot.dt_ns,
+        median,
+        coupler,
+        factor: 1.0,
+    }));
     Ok(found)
 }
 
@@ -273,6 +281,14 @@ impl Device {
         u32::try_from(self.qubits.len()).unwrap_or(u32::MAX)
     }
 
+    /// The same device with noise that is `factor` times as strong as calibrated.
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        let mut scaled = Self { factor, ..self.clone() };
+        let gates = scaled.gates.values_mut().flat_map(BTreeMap::values_mut);
+        gates.for_each(|gate| gate.channels = OnceLock::new());
+        scaled
+    }
+
     fn calibrated(&self, name: &str, operands: &[u32]) -> Option<&Calibrated> {
         self.gates.get(name)?.get(operands)
     }
@@ -328,14 +344,20 @@ impl Device {
         let mut all = Vec::new();
         let mut relaxed = 1.0;
         for (i, &q) in qubits.iter().enumerate() {
-            if let Some(channel) = self.relaxation(gate.length_ns, q) {
-                relaxed *= channel.process_fidelity();
-                all.push((Arc::new(channel), SmallVec::from_slice(&[i])));
-            }
+            // What is missing to the measured error is missing to it as calibrated.
+            let calibrated = self.relaxation(gate.length_ns, q);
+            relaxed *= calibrated.as_ref().map_or(1.0, Channel::process_fidelity);
+            let channel = if self.factor == 1.0 {
+                calibrated
+            } else {
+                self.relaxation(self.factor * gate.length_ns, q)
+            };
+            all.extend(channel.map(|c| (Arc::new(c), SmallVec::from_slice(&[i]))));
         }
         let (d, mixed) = (f64::from(1_u32 << k), 1.0 / f64::from(1_u32 << (2 * k)));
         let wanted = ((1.0 - gate.error) * (d + 1.0) - 1.0) / d;
-        let lambda = ((relaxed - wanted) / (relaxed - mixed)).clamp(0.0, 1.0);
+        let missing = ((relaxed - wanted) / (relaxed - mixed)).clamp(0.0, 1.0);
+        let lambda = (self.factor * missing).min(1.0);
         if lambda > 0.0
             && let Ok(channel) = Channel::depolarizing(k, lambda)
         {
@@ -352,6 +374,6 @@ impl Device {
 
     pub(crate) fn idle(&self, duration: Duration, qubit: Qubit) -> Option<Channel> {
         let time = duration.ns + duration.dt * self.dt_ns.unwrap_or(0.0);
-        self.relaxation(time, qubit)
+        self.relaxation(self.factor * time, qubit)
     }
 }

@@ -19,8 +19,9 @@ pub const MAX_DOCUMENT_BYTES: usize = 4 << 20;
 /// By how much a row of a readout matrix may miss 1.
 const READOUT_ATOL: f64 = 1e-6;
 
-#[derive(Deserialize)]
-struct Document {
+/// A model as it is written; kept, so that it can be made again with other strengths.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Document {
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -37,7 +38,7 @@ struct Document {
     readout: Vec<ReadoutDocument>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RuleDocument {
     /// Names of the gate table.
@@ -55,7 +56,7 @@ struct RuleDocument {
     on_each_qubit: Vec<ChannelDocument>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReadoutDocument {
     qubits: Vec<u32>,
@@ -65,7 +66,7 @@ struct ReadoutDocument {
 /// `[re, im]`, row by row.
 type Rows = Vec<Vec<[f64; 2]>>;
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum ChannelDocument {
     Depolarizing {
@@ -147,7 +148,14 @@ pub fn parse(text: &str) -> Result<NoiseModel, NoiseError> {
     match (head.format.as_deref(), &head.backend_name) {
         (Some(format @ ("conformance-noise-model/1" | "ketlab-noise-model/1")), _) => {
             let document: Document = json(text)?;
-            model(&document, format.starts_with("ketlab"))
+            let rules_allowed = format.starts_with("ketlab");
+            if !(rules_allowed || document.rules.is_empty() && document.readout.is_empty()) {
+                return Err(NoiseError::Value {
+                    place: "rules".to_owned(),
+                    message: "rules and readout need the format `ketlab-noise-model/1`".to_owned(),
+                });
+            }
+            model(&Arc::new(document), 1.0)
         }
         (Some("ketlab-device/1"), _) => device::parse(text),
         (None, Some(_)) => device::parse_properties(text),
@@ -162,11 +170,12 @@ pub(crate) fn json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, NoiseErro
     serde_json::from_str(text).map_err(|e| NoiseError::Json(e.to_string()))
 }
 
-fn model(document: &Document, rules_allowed: bool) -> Result<NoiseModel, NoiseError> {
+/// The model of a document, `factor` times as strong.
+pub(crate) fn model(document: &Arc<Document>, factor: f64) -> Result<NoiseModel, NoiseError> {
     let channels = |list: &[ChannelDocument], place: &str, width: usize| {
         list.iter()
             .enumerate()
-            .map(|(i, c)| channel(c, &format!("{place}[{i}]"), width))
+            .map(|(i, c)| channel(c, &format!("{place}[{i}]"), width, factor))
             .collect::<Result<Vec<_>, _>>()
     };
     let mut rules = vec![
@@ -193,9 +202,6 @@ fn model(document: &Document, rules_allowed: bool) -> Result<NoiseModel, NoiseEr
         place: place.to_owned(),
         message: message.to_owned(),
     };
-    if !(rules_allowed || document.rules.is_empty() && document.readout.is_empty()) {
-        return Err(value("rules", "rules and readout need the format `ketlab-noise-model/1`"));
-    }
     for (i, rule) in document.rules.iter().enumerate() {
         let place = format!("rules[{i}]");
         let num_qubits = match (&rule.qubits, rule.num_qubits) {
@@ -229,62 +235,87 @@ fn model(document: &Document, rules_allowed: bool) -> Result<NoiseModel, NoiseEr
             document.name.chars().take(200).collect()
         },
         rules,
-        readout: document.readout_matrix,
+        document: Some(Arc::clone(document)),
         ..NoiseModel::default()
     };
-    if let Some(m) = &found.readout {
-        check_readout(m, "readout_matrix")?;
+    if let Some(m) = &document.readout_matrix {
+        found.readout = Some(readout(m, "readout_matrix", factor)?);
     }
     for (i, r) in document.readout.iter().enumerate() {
-        check_readout(&r.matrix, &format!("readout[{i}]"))?;
-        found.readout_of.extend(r.qubits.iter().map(|&q| (q, r.matrix)));
+        let matrix = readout(&r.matrix, &format!("readout[{i}]"), factor)?;
+        found.readout_of.extend(r.qubits.iter().map(|&q| (q, matrix)));
     }
     Ok(found)
 }
 
-pub(crate) fn check_readout(m: &ReadoutMatrix, place: &str) -> Result<(), NoiseError> {
+/// A readout matrix whose errors are `factor` times as likely.
+pub(crate) fn readout(
+    m: &ReadoutMatrix,
+    place: &str,
+    factor: f64,
+) -> Result<ReadoutMatrix, NoiseError> {
+    check_readout(m, place)?;
+    if factor == 1.0 {
+        return Ok(*m);
+    }
+    let (one_for_zero, zero_for_one) = (factor * m[0][1], factor * m[1][0]);
+    let scaled = [[1.0 - one_for_zero, one_for_zero], [zero_for_one, 1.0 - zero_for_one]];
+    check_readout(&scaled, place)?;
+    Ok(scaled)
+}
+
+fn check_readout(m: &ReadoutMatrix, place: &str) -> Result<(), NoiseError> {
     let fits = |row: &[f64; 2]| {
         row.iter().all(|p| (0.0..=1.0).contains(p)) && (row[0] + row[1] - 1.0).abs() <= READOUT_ATOL
     };
     if m.iter().all(fits) { Ok(()) } else { Err(NoiseError::Readout { place: place.to_owned() }) }
 }
 
-/// The channel on `width` qubits.
+/// The channel on `width` qubits, `factor` times as strong: probabilities, times and angles are multiplied.
+/// What is given by its matrices alone becomes a mixture of itself and nothing, which only weakens it.
 fn channel(
     document: &ChannelDocument,
     place: &str,
     width: usize,
+    factor: f64,
 ) -> Result<Arc<Channel>, NoiseError> {
     use ChannelDocument as D;
 
     let rotation =
-        |gate: circuit::Gate, angle: f64| Channel::unitary(&gate.spec().matrix(&[angle]));
+        |gate: circuit::Gate, angle: f64| Channel::unitary(&gate.spec().matrix(&[factor * angle]));
     let found = match document {
         D::Depolarizing { lambda, qubits } => {
-            Channel::depolarizing(qubits.unwrap_or(width), *lambda)
+            Channel::depolarizing(qubits.unwrap_or(width), factor * lambda)
         }
-        D::BitFlip { p } => Channel::flip(Pauli::X, *p),
-        D::PhaseFlip { p } => Channel::flip(Pauli::Z, *p),
-        D::BitPhaseFlip { p } => Channel::flip(Pauli::Y, *p),
+        D::BitFlip { p } => Channel::flip(Pauli::X, factor * p),
+        D::PhaseFlip { p } => Channel::flip(Pauli::Z, factor * p),
+        D::BitPhaseFlip { p } => Channel::flip(Pauli::Y, factor * p),
         D::Pauli { px, py, pz, errors } if errors.is_empty() => {
-            Channel::pauli(1, &[("X", *px), ("Y", *py), ("Z", *pz)])
+            Channel::pauli(1, &[("X", factor * px), ("Y", factor * py), ("Z", factor * pz)])
         }
         D::Pauli { errors, .. } => {
-            let errors: Vec<(&str, f64)> = errors.iter().map(|(s, p)| (s.as_str(), *p)).collect();
+            let errors: Vec<(&str, f64)> =
+                errors.iter().map(|(s, p)| (s.as_str(), factor * p)).collect();
             Channel::pauli(errors[0].0.chars().count(), &errors)
         }
-        D::AmplitudeDamping { gamma } => Channel::amplitude_damping(*gamma),
+        D::AmplitudeDamping { gamma } => Channel::amplitude_damping(factor * gamma),
         D::GeneralizedAmplitudeDamping { gamma, excited_population } => {
-            Channel::generalized_amplitude_damping(*gamma, *excited_population)
+            Channel::generalized_amplitude_damping(factor * gamma, *excited_population)
         }
-        D::PhaseDamping { lambda } => Channel::phase_damping(*lambda),
+        D::PhaseDamping { lambda } => Channel::phase_damping(factor * lambda),
         D::ThermalRelaxation { time, t1, t2, excited_population } => {
-            Channel::thermal_relaxation(*time, *t1, *t2, *excited_population)
+            Channel::thermal_relaxation(factor * time, *t1, *t2, *excited_population)
         }
         D::CoherentRx { angle } => rotation(circuit::Gate::Rx, *angle),
         D::CoherentRy { angle } => rotation(circuit::Gate::Ry, *angle),
         D::CoherentRz { angle } => rotation(circuit::Gate::Rz, *angle),
-        D::Coherent { matrix: rows } => Channel::unitary(&matrix(rows, place)?),
+        D::Coherent { matrix: rows } => {
+            let u = matrix(rows, place)?;
+            // Checked before a power is taken of it.
+            Channel::unitary(&u).and_then(|whole| {
+                if factor == 1.0 { Ok(whole) } else { Channel::unitary(&u.power_principal(factor)) }
+            })
+        }
         D::Kraus { operators } => {
             let operators =
                 operators.iter().map(|rows| matrix(rows, place)).collect::<Result<Vec<_>, _>>()?;
@@ -292,7 +323,16 @@ fn channel(
         }
         D::Superoperator { matrix: rows } => Channel::superoperator(&matrix(rows, place)?),
     };
-    let found = found.map_err(|error| NoiseError::Channel { place: place.to_owned(), error })?;
+    let mut found = found.map_err(|error| NoiseError::Channel { place: place.to_owned(), error })?;
+    if factor != 1.0 && matches!(document, D::Kraus { .. } | D::Superoperator { .. }) {
+        if factor > 1.0 {
+            return Err(NoiseError::Value {
+                place: place.to_owned(),
+                message: "a channel given by its matrices can be weakened, not strengthened".to_owned(),
+            });
+        }
+        found = found.weakened(factor);
+    }
     if found.num_qubits() != width {
         return Err(NoiseError::Width {
             place: place.to_owned(),

@@ -89,12 +89,40 @@ pub struct NoiseModel {
     readout: Option<ReadoutMatrix>,
     readout_of: BTreeMap<u32, ReadoutMatrix>,
     device: Option<Arc<Device>>,
+    /// What the rules were made of.
+    document: Option<Arc<document::Document>>,
 }
 
 impl NoiseModel {
     /// For people.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The same model, `factor` times as strong: 0 for none, 1 for as it is. Probabilities, times and angles are
+    /// multiplied; a channel that is given by its matrices can only be weakened, and becomes a mixture of itself and
+    /// nothing. The depolarizing part of a device's gates ends where it mixes fully.
+    ///
+    /// # Errors
+    /// Where a probability would exceed 1, with its place, and for a factor that is negative or not finite.
+    pub fn scaled(&self, factor: f64) -> Result<Self, NoiseError> {
+        if !(factor >= 0.0 && factor.is_finite()) {
+            return Err(NoiseError::Value {
+                place: "strength".to_owned(),
+                message: format!("{factor} is no strength of noise: it is 0 or more"),
+            });
+        }
+        if let Some(document) = &self.document {
+            return document::model(document, factor);
+        }
+        let readout_of = self.readout_of.iter().map(|(&q, m)| {
+            Ok((q, document::readout(m, &format!("qubits[{q}]"), factor)?))
+        });
+        Ok(Self {
+            readout_of: readout_of.collect::<Result<_, NoiseError>>()?,
+            device: self.device.as_ref().map(|device| Arc::new(device.scaled(factor))),
+            ..self.clone()
+        })
     }
 
     /// Qubits of the device that it stands for.

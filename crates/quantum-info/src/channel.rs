@@ -319,6 +319,19 @@ impl Channel {
         Self::kraus(&operators)
     }
 
+    /// This channel with probability `weight`, nothing with the rest.
+    ///
+    /// # Panics
+    /// Where `weight` is not between 0 and 1.
+    #[must_use]
+    pub fn weakened(&self, weight: f64) -> Self {
+        assert!((0.0..=1.0).contains(&weight), "{weight} is no probability");
+        let mut matrices =
+            vec![Matrix::identity(1 << self.num_qubits).scale(real((1.0 - weight).sqrt()))];
+        matrices.extend(self.operators.iter().map(|k| k.matrix.scale(real(weight.sqrt()))));
+        Self::of(matrices)
+    }
+
     pub fn num_qubits(&self) -> usize {
         self.num_qubits
     }

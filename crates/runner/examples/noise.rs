@@ -56,15 +56,7 @@ fn request(text: String, method: Method, precision: Precision, shots: u32) -> Ru
 fn run(request: &RunRequest) -> RunResult {
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64();
-    let context = runner::Context {
-        cancel: None,
-        deadline: None,
-        progress: None,
-        seconds: &clock,
-        files: None,
-        live: None,
-        estimates: None,
-    };
+    let context = runner::Context::new(&clock);
     runner::run(request, &context).unwrap_or_else(|e| panic!("{:?}", e.diagnostics))
 }
 

@@ -107,15 +107,7 @@ fn run_request(request: &Value) -> Result<RunRequest, String> {
 fn run(request: &RunRequest) -> Result<RunResult, String> {
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64();
-    let context = runner::Context {
-        cancel: None,
-        deadline: None,
-        progress: None,
-        seconds: &clock,
-        files: None,
-        live: None,
-        estimates: None,
-    };
+    let context = runner::Context::new(&clock);
     runner::run(request, &context).map_err(|error| format!("{error:?}"))
 }
 

@@ -103,7 +103,7 @@ pub(crate) fn run<T: Real>(job: &Job, asked: &Asked) -> Result<GradientResult, F
     if parameters.len() > MAX_PARAMETERS {
         return Err(refused("too_many_parameters", "derivatives by more than 10000 inputs"));
     }
-    let program = machine::Program::new(job.circuit)?;
+    let program = job.program.steps()?;
     let limits = machine_limits(job.request.limits.max_operations.min(MAX_STEPS));
     let flat = program.flatten(&job.inputs, limits).map_err(|e| steered(e.into()))?;
     if !flat.is_terminal() {
@@ -112,7 +112,7 @@ pub(crate) fn run<T: Real>(job: &Job, asked: &Asked) -> Result<GradientResult, F
     let unitaries = unitaries(&flat);
     let around = depend::Around {
         job,
-        program: &program,
+        program,
         limits,
         parameters: &parameters,
         unitaries: &unitaries,

@@ -23,6 +23,7 @@ mod live;
 mod memory;
 mod noisy;
 mod observe;
+mod program;
 mod stim;
 mod sweep;
 mod terminal;
@@ -82,7 +83,20 @@ pub struct Context<'a> {
     pub estimates: Option<Estimates<'a>>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// A clock alone: nobody cancels, listens or keeps anything.
+    pub const fn new(seconds: &'a (dyn Fn() -> f64 + Sync)) -> Self {
+        Self {
+            cancel: None,
+            deadline: None,
+            progress: None,
+            seconds,
+            files: None,
+            live: None,
+            estimates: None,
+        }
+    }
+
     /// Whether what began at `started`, a reading of the clock, has taken longer than its limit (0 for none), or the caller
     /// says that it is enough.
     pub(crate) fn time_is_up(&self, started: f64, limit_ms: u64) -> bool {
@@ -205,25 +219,15 @@ fn perform<R>(
             format!("at most {MAX_SHOTS} shots are possible"),
         ));
     }
-    let (circuit, stim, remarks) = if METHODS && request.program.language == Language::Stim {
-        let stim = stim::read(&request.program.text)
-            .map_err(|diagnostics| RunError { kind: RunErrorKind::Program, diagnostics })?;
-        (Arc::new(stim::registers(&stim)?), Some(stim), Vec::new())
-    } else {
-        let compiled = compile(&request.program, context.files);
-        let remarks = diagnostics::from_qasm(&compiled.diagnostics, &request.program.text);
-        let Some(circuit) = compiled.circuit else {
-            return Err(RunError { kind: RunErrorKind::Program, diagnostics: remarks });
-        };
-        (circuit, None, remarks)
-    };
+    let read = program::read(&request.program, context)?;
+    let circuit = &read.circuit;
     let observables = request
         .want
         .expectations
         .iter()
         .map(|text| observable(text, circuit.num_qubits()))
         .collect::<Result<Vec<_>, _>>()?;
-    let inputs = inputs::read(&circuit, &request.inputs)?;
+    let inputs = inputs::read(circuit, &request.inputs)?;
     let noise = request
         .noise
         .as_ref()
@@ -243,8 +247,8 @@ fn perform<R>(
         RunControl { cancel: context.cancel, deadline: Some(&time_up), progress: context.progress };
     let job = Job {
         request,
-        circuit: &circuit,
-        stim: stim.as_ref(),
+        circuit,
+        program: &read,
         observables,
         inputs,
         noise,
@@ -265,7 +269,7 @@ fn perform<R>(
         if wide && !METHODS { needs_methods() } else { error }
     })?;
     let seconds = (context.seconds)() - started;
-    Ok(finish(&job, outcome, seconds, remarks))
+    Ok(finish(&job, outcome, seconds, read.remarks.clone()))
 }
 
 fn observable(text: &str, num_qubits: u32) -> Result<Observable, RunError> {
@@ -287,8 +291,8 @@ fn machine_limits(max_operations: u64) -> machine::Limits {
 struct Job<'a> {
     request: &'a RunRequest,
     circuit: &'a Circuit,
-    /// Where the program is a circuit of Stim; `circuit` then has its registers alone.
-    stim: Option<&'a stabilizer::Circuit>,
+    /// What `circuit` is part of.
+    program: &'a program::Read,
     observables: Vec<Observable>,
     inputs: BTreeMap<String, circuit::Value>,
     noise: Option<noise::NoiseModel>,
@@ -341,10 +345,10 @@ impl Job<'_> {
     }
 
     fn simulate<T: sim::Real>(&self) -> Result<Outcome, Failure> {
-        if let Some(stim) = self.stim.filter(|_| METHODS) {
+        if let Some(stim) = self.program.stim.as_ref().filter(|_| METHODS) {
             return stim::run(self, stim);
         }
-        let program = machine::Program::new(self.circuit)?;
+        let program = self.program.steps()?;
         let limits = machine_limits(self.request.limits.max_operations);
         if noisy::is_noisy(self) {
             if !METHODS {
@@ -353,10 +357,10 @@ impl Job<'_> {
                     message: String::from("this build of the simulator has no noise"),
                 });
             }
-            if let Some(outcome) = clifford::noisy::run(self, &program, limits)? {
+            if let Some(outcome) = clifford::noisy::run(self, program, limits)? {
                 return Ok(outcome);
             }
-            return noisy::run::<T>(self, &program, limits);
+            return noisy::run::<T>(self, program, limits);
         }
         if self.request.want.density_matrix {
             return Err(Failure::Refused {
@@ -392,7 +396,7 @@ impl Job<'_> {
                         machine::RuntimeErrorKind::TooManyOperations { .. }
                     ) =>
             {
-                walk::Walk::machine(machine::Machine::new(&program, &self.inputs, limits)?)
+                walk::Walk::machine(machine::Machine::new(program, &self.inputs, limits)?)
             }
             Err(error) => return Err(error.into()),
         };

@@ -1,16 +1,18 @@
-//! What a shell keeps between the runs of one user: states to go on from.
+//! What a shell keeps between the runs of one user: states to go on from, programs that were read.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sim::{Checkpoints, Plan, Precision, Real, RunControl, Statevector};
 
 use crate::Failure;
+use crate::program::Programs;
 
-/// Kept states of both precisions, in bounded memory. Results are the same bits with and without.
+/// Kept states of both precisions, in bounded memory, and the latest few programs. Results are the same bits with and without.
 pub struct Live {
     max_bytes: u64,
     f64: Mutex<Checkpoints<f64>>,
     f32: Mutex<Checkpoints<f32>>,
+    pub(crate) programs: Programs,
 }
 
 /// A final state, and what puts it back.
@@ -35,15 +37,16 @@ impl Live {
             max_bytes,
             f64: Mutex::new(Checkpoints::new(max_bytes)),
             f32: Mutex::new(Checkpoints::new(max_bytes)),
+            programs: Programs::default(),
         }
     }
 
-    /// Bytes now held.
+    /// Bytes of the states now held.
     pub fn size_bytes(&self) -> u64 {
         lock(&self.f64).size_bytes() + lock(&self.f32).size_bytes()
     }
 
-    /// Drops everything.
+    /// Drops all states.
     pub fn clear(&self) {
         lock(&self.f64).limit(0);
         lock(&self.f32).limit(0);

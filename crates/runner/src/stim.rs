@@ -14,7 +14,7 @@ use stabilizer::{
 
 use crate::clifford::frames;
 use crate::counts::KeyFormat;
-use crate::{Context, Failure, Job, Outcome, diagnostics};
+use crate::{Context, Failure, Job, Outcome, diagnostics, program};
 
 /// Reads a circuit, or says what is wrong with it.
 pub(crate) fn read(text: &str) -> Result<Circuit, Vec<Diagnostic>> {
@@ -131,8 +131,8 @@ pub fn sample_detectors(
             format!("at most {} shots are possible", api::run::MAX_SHOTS),
         ));
     }
-    let circuit = read(&request.program.text)
-        .map_err(|diagnostics| RunError { kind: RunErrorKind::Program, diagnostics })?;
+    let read = program::read(&request.program, context)?;
+    let circuit = read.stim.as_ref().expect("a program of Stim has been read as one");
     let started = (context.seconds)();
     let time_up = || context.time_is_up(started, request.limits.time_ms);
     let control =
@@ -141,7 +141,7 @@ pub fn sample_detectors(
         memory_bytes: request.limits.memory_bytes,
         max_operations: request.limits.max_operations,
     };
-    let result = sampled(request, &circuit, &limits, &control);
+    let result = sampled(request, circuit, &limits, &control);
     let mut result = result.map_err(|error| refusal(&error.into()))?;
     result.seconds = (context.seconds)() - started;
     Ok(result)

@@ -21,15 +21,7 @@ fn request(text: &str, shots: u32) -> RunRequest {
     }
 }
 
-pub(crate) const CONTEXT: Context<'static> = Context {
-    cancel: None,
-    deadline: None,
-    progress: None,
-    seconds: &|| 0.0,
-    files: None,
-    live: None,
-    estimates: None,
-};
+pub(crate) const CONTEXT: Context<'static> = Context::new(&|| 0.0);
 
 fn execute(request: &RunRequest) -> Result<RunResult, RunError> {
     run(request, &CONTEXT)
@@ -361,8 +353,11 @@ fn loops_that_never_end_are_told() {
 fn sweep_request(text: &str, points: usize) -> SweepRequest {
     SweepRequest {
         program: Program::openqasm(text),
+        method: Method::Auto,
         precision: Precision::F64,
         fast: false,
+        noise: None,
+        noise_scales: Vec::new(),
         names: vec!["a".into(), "b".into()],
         points: (0..points).map(|i| vec![0.01 * i as f64, 1.0 - 0.02 * i as f64]).collect(),
         inputs: BTreeMap::new(),
@@ -370,6 +365,8 @@ fn sweep_request(text: &str, points: usize) -> SweepRequest {
         seed: 3,
         expectations: vec!["IZZ".into(), "XII".into()],
         qubits: true,
+        probabilities: false,
+        fidelity: false,
         limits: Limits::default(),
     }
 }

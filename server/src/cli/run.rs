@@ -5,15 +5,15 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use api::run::{
-    GradientMethod, GradientRequest, Limits, MAX_SHOTS, Method, Precision, RunError, RunRequest,
+    GradientMethod, GradientRequest, MAX_SHOTS, Method, Precision, RunError, RunRequest,
     RunResult, Want,
 };
 use clap::ValueEnum;
 
+use super::machine::Machine;
 use super::{report, source};
 
-/// Share of the machine's memory that a run may take unless told otherwise.
-const MEMORY_SHARE: f64 = 0.8;
+mod noise_scale;
 
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
@@ -42,18 +42,6 @@ pub struct Args {
     #[arg(long)]
     pub fast: bool,
 
-    /// Threads to use. [default: one per core]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub threads: Option<u32>,
-
-    /// Most memory that the state may take, in MiB. [default: four fifths of the machine's]
-    #[arg(long, value_name = "MIB")]
-    pub memory: Option<u64>,
-
-    /// Wall time after which the run is given up, in seconds.
-    #[arg(long, value_name = "SECONDS")]
-    pub time_limit: Option<f64>,
-
     /// Value of an `input` parameter of the program. May be repeated.
     #[arg(long = "input", value_name = "NAME=VALUE", value_parser = parse_input)]
     pub inputs: Vec<(String, String)>,
@@ -75,6 +63,16 @@ pub struct Args {
     #[arg(long, value_name = "FILE|DEVICE")]
     pub noise: Option<String>,
 
+    /// Run with noise so many times as strong, one after another: 0 for none, 1 for as it is given.
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        requires = "noise",
+        conflicts_with_all = ["statevector", "density_matrix", "gradient", "estimate"]
+    )]
+    pub noise_scale: Vec<f64>,
+
     /// All entries of the density matrix of the final state.
     #[arg(long)]
     pub density_matrix: bool,
@@ -95,9 +93,8 @@ pub struct Args {
     #[arg(long)]
     pub estimate: bool,
 
-    /// Print one JSON object.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub machine: Machine,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -135,60 +132,58 @@ pub(super) fn parse_input(text: &str) -> Result<(String, String), String> {
 
 /// Exit code 0, 2 where the program or the request is refused, 1 for a fault of ours.
 pub fn main(args: &Args) -> ExitCode {
+    let json = args.machine.json;
     let source = match source::read(&args.file) {
         Ok(source) => source,
-        Err(error) => return report::refuse(&error, None, args.json),
+        Err(error) => return report::refuse(&error, None, json),
     };
-    let threads = args.threads.unwrap_or_else(default_threads);
-    let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads as usize).build() {
+    let pool = match args.machine.pool() {
         Ok(pool) => pool,
-        Err(error) => return report::fault(&format!("cannot start {threads} threads: {error}")),
+        Err(code) => return code,
     };
     let request = match request(args, &source) {
         Ok(request) => request,
-        Err(error) => return report::refuse(&error, Some(&source), args.json),
+        Err(error) => return report::refuse(&error, Some(&source), json),
     };
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64();
     let context = runner::Context {
-        cancel: None,
-        deadline: None,
-        progress: None,
-        seconds: &clock,
         files: Some(&source.siblings),
-        live: None,
         estimates: Some(runner::Estimates {
             calibration: &|precision| runner::calibrate(precision, &clock),
             hear: &|seconds| {
-                if !args.json && !args.estimate {
+                if !json && !args.estimate {
                     report::remark(&format!("this takes about {seconds:.1} s"));
                 }
             },
         }),
+        ..runner::Context::new(&clock)
     };
+    if !args.noise_scale.is_empty() {
+        let request = noise_scale::request(args, request);
+        return noise_scale::answer(args, &request, &pool, &context, &source);
+    }
     if args.estimate {
         return match pool.install(|| runner::estimate(&request, &context)) {
-            Ok(estimate) if args.json => report::print_json(&estimate),
+            Ok(estimate) if json => report::print_json(&estimate),
             Ok(estimate) => {
                 print_estimate(&estimate);
                 ExitCode::SUCCESS
             }
-            Err(error) => report::refuse(&error, Some(&source), args.json),
+            Err(error) => report::refuse(&error, Some(&source), json),
         };
     }
     match pool.install(|| runner::run(&request, &context)) {
-        Ok(result) if args.json => report::print_json(&result),
+        Ok(result) if json => report::print_json(&result),
         Ok(result) => {
             print(&result, &source);
             ExitCode::SUCCESS
         }
-        Err(error) => report::refuse(&error, Some(&source), args.json),
+        Err(error) => report::refuse(&error, Some(&source), json),
     }
 }
 
 fn request(args: &Args, source: &source::Source) -> Result<RunRequest, RunError> {
-    let memory_bytes = memory_bytes(args.memory);
-    let time_ms = time_ms(args.time_limit);
     Ok(RunRequest {
         program: source.program.clone(),
         method: match args.method {
@@ -223,40 +218,13 @@ fn request(args: &Args, source: &source::Source) -> Result<RunRequest, RunError>
             expectations: args.expectations.clone(),
             ..Want::default()
         },
-        limits: Limits { memory_bytes, time_ms, ..Limits::default() },
+        limits: args.machine.limits(),
     })
 }
 
 /// Half the range: other tools read the number as a double.
 pub(super) fn random_seed() -> u64 {
     rand::random::<u64>() >> 11
-}
-
-/// Of a number of MiB, or what the machine has.
-pub(super) fn memory_bytes(mib: Option<u64>) -> u64 {
-    mib.map_or_else(default_memory, |mib| mib.saturating_mul(1 << 20))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "saturates; never negative"
-)]
-pub(super) fn time_ms(seconds: Option<f64>) -> u64 {
-    seconds.map_or(0, |seconds| (seconds.max(0.001) * 1000.0) as u64)
-}
-
-pub(super) fn default_threads() -> u32 {
-    std::thread::available_parallelism().map_or(1, |n| u32::try_from(n.get()).unwrap_or(u32::MAX))
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a u64")]
-fn default_memory() -> u64 {
-    let system = sysinfo::System::new_with_specifics(
-        sysinfo::RefreshKind::nothing()
-            .with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram()),
-    );
-    (system.total_memory() as f64 * MEMORY_SHARE) as u64
 }
 
 fn print_estimate(estimate: &api::run::Estimate) {

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use api::run::{Limits, MAX_SHOTS, RunError, SampleRequest, SampleResult};
 
+use super::machine::Machine;
 use super::{report, run, source};
 
 #[derive(Debug, clap::Args)]
@@ -43,37 +44,23 @@ pub struct Args {
     #[arg(long)]
     pub decode: bool,
 
-    /// Threads to use. [default: one per core]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub threads: Option<u32>,
-
-    /// Most memory that the run may take, in MiB. [default: four fifths of the machine's]
-    #[arg(long, value_name = "MIB")]
-    pub memory: Option<u64>,
-
-    /// Wall time after which the run is given up, in seconds.
-    #[arg(long, value_name = "SECONDS")]
-    pub time_limit: Option<f64>,
-
-    /// Print one JSON object.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub machine: Machine,
 }
 
 /// Exit code 0, 2 where the circuit or the request is refused, 1 for a fault of ours.
 pub fn main(args: &Args) -> ExitCode {
     let source = match circuit(args) {
         Ok(source) => source,
-        Err(error) => return report::refuse(&error, None, args.json),
+        Err(error) => return report::refuse(&error, None, args.machine.json),
     };
     if args.print {
         report::print(&source.program.text);
         return ExitCode::SUCCESS;
     }
-    let threads = args.threads.unwrap_or_else(run::default_threads);
-    let pool = match rayon::ThreadPoolBuilder::new().num_threads(threads as usize).build() {
+    let pool = match args.machine.pool() {
         Ok(pool) => pool,
-        Err(error) => return report::fault(&format!("cannot start {threads} threads: {error}")),
+        Err(code) => return code,
     };
     let request = SampleRequest {
         program: source.program.clone(),
@@ -81,31 +68,21 @@ pub fn main(args: &Args) -> ExitCode {
         seed: args.seed.unwrap_or_else(run::random_seed),
         decode: args.decode,
         limits: Limits {
-            memory_bytes: run::memory_bytes(args.memory),
-            time_ms: run::time_ms(args.time_limit),
             // Shots are counted apart: this bounds one.
             max_operations: u64::from(u32::MAX),
-            ..Limits::default()
+            ..args.machine.limits()
         },
     };
     let start = Instant::now();
     let clock = || start.elapsed().as_secs_f64();
-    let context = runner::Context {
-        cancel: None,
-        deadline: None,
-        progress: None,
-        seconds: &clock,
-        files: None,
-        live: None,
-        estimates: None,
-    };
+    let context = runner::Context::new(&clock);
     match pool.install(|| runner::sample_detectors(&request, &context)) {
-        Ok(result) if args.json => report::print_json(&result),
+        Ok(result) if args.machine.json => report::print_json(&result),
         Ok(result) => {
             print(&result);
             ExitCode::SUCCESS
         }
-        Err(error) => report::refuse(&error, Some(&source), args.json),
+        Err(error) => report::refuse(&error, Some(&source), args.machine.json),
     }
 }
 

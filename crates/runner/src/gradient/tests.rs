@@ -7,15 +7,7 @@ use api::run::{
 
 use crate::{Context, run};
 
-const CONTEXT: Context<'static> = Context {
-    cancel: None,
-    deadline: None,
-    progress: None,
-    seconds: &|| 0.0,
-    files: None,
-    live: None,
-    estimates: None,
-};
+const CONTEXT: Context<'static> = Context::new(&|| 0.0);
 
 const PROGRAM: &str = "OPENQASM 3.1; include \"stdgates.inc\";
     input float theta; input angle phi; input int n;

@@ -5,15 +5,7 @@ use api::run::{Cut, InspectRequest, Limits, Probe, Program, Reading};
 use super::*;
 
 fn context() -> Context<'static> {
-    Context {
-        cancel: None,
-        deadline: None,
-        progress: None,
-        seconds: &|| 0.0,
-        files: None,
-        live: None,
-        estimates: None,
-    }
+    Context::new(&|| 0.0)
 }
 
 fn request(text: &str, probes: Vec<Probe>) -> InspectRequest {

@@ -6,15 +6,7 @@ use api::run::{Limits, Method, Noise, Precision, Program, RunRequest, RunResult,
 
 use crate::{Context, estimate, run};
 
-const CONTEXT: Context<'static> = Context {
-    cancel: None,
-    deadline: None,
-    progress: None,
-    seconds: &|| 0.0,
-    files: None,
-    live: None,
-    estimates: None,
-};
+const CONTEXT: Context<'static> = Context::new(&|| 0.0);
 
 const MODEL: &str = r#"{"format": "conformance-noise-model/1",
     "after_1q_gate": [{"type": "amplitude_damping", "gamma": 0.1}, {"type": "depolarizing", "lambda": 0.05}],
