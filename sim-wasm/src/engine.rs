@@ -3,11 +3,10 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use api::run::memory::{MemoryRequest, MemoryResult};
 use api::run::sweep::{SweepRequest, SweepResult};
 use api::run::{
     Estimate, FromWorker, InspectRequest, Inspection, Progress, RunError, RunErrorKind, RunRequest,
-    RunResult,
+    RunResult, SampleRequest, SampleResult,
 };
 
 use runner::{Calibration, Estimates, Live, Width, num_threads};
@@ -74,14 +73,14 @@ pub fn sweep(
     watched(id, threads, patience_ms, move |context| runner::sweep(&request, context))
 }
 
-/// The same for a memory experiment.
-pub fn memory(
+/// The same for detectors.
+pub fn sample(
     id: u64,
-    request: Arc<MemoryRequest>,
+    request: Arc<SampleRequest>,
     threads: u32,
     patience_ms: f64,
-) -> Outcome<MemoryResult> {
-    watched(id, threads, patience_ms, move |context| runner::memory(&request, context))
+) -> Outcome<SampleResult> {
+    watched(id, threads, patience_ms, move |context| runner::sample_detectors(&request, context))
 }
 
 /// The same for a look at states.

@@ -44,12 +44,10 @@ pub fn answer(text: &str, threads: u32, patience_ms: f64, max_memory_bytes: u64)
                 Outcome::PutOff => return false,
             }
         }
-        Ok(ToWorker::Memory { id, mut request }) => {
+        Ok(ToWorker::Sample { id, mut request }) => {
             limit(&mut request.limits, max_memory_bytes);
-            match engine::memory(id, Arc::from(request), threads, patience_ms) {
-                Outcome::Ended(Ok(result)) => {
-                    FromWorker::Remembered { id, result: Box::new(result) }
-                }
+            match engine::sample(id, Arc::from(request), threads, patience_ms) {
+                Outcome::Ended(Ok(result)) => FromWorker::Sampled { id, result: Box::new(result) },
                 Outcome::Ended(Err(error)) => FromWorker::Failed { id, error },
                 Outcome::PutOff => return false,
             }

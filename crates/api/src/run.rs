@@ -4,7 +4,6 @@
 mod detectors;
 mod gradient;
 mod inspect;
-pub mod memory;
 pub mod sweep;
 
 use std::collections::BTreeMap;
@@ -360,8 +359,8 @@ pub enum ToWorker {
     Estimate { id: u64, request: Box<RunRequest> },
     /// One program for many values of its inputs; superseded and cancelled as `Run` is.
     Sweep { id: u64, request: Box<sweep::SweepRequest> },
-    /// A memory experiment of a surface code; superseded and cancelled as `Run` is.
-    Memory { id: u64, request: Box<memory::MemoryRequest> },
+    /// Detectors of a circuit of Stim or of a surface code; superseded and cancelled as `Run` is.
+    Sample { id: u64, request: Box<SampleRequest> },
     /// Read and check only.
     Check { id: u64, program: Program },
     /// Look at states inside a program.
@@ -393,9 +392,9 @@ pub enum FromWorker {
         id: u64,
         result: Box<sweep::SweepResult>,
     },
-    Remembered {
+    Sampled {
         id: u64,
-        result: Box<memory::MemoryResult>,
+        result: Box<SampleResult>,
     },
     Failed {
         id: u64,

@@ -53,7 +53,45 @@ pub enum ObservableError {
     Width { expected: usize, found: String, len: usize },
 }
 
+/// Strings of an observable whose square is written out, at most.
+const MAX_SQUARED_TERMS: usize = 48;
+
 impl Observable {
+    /// `O²`. Strings that anticommute leave nothing behind, others their product with a sign. None for more than 48
+    /// strings, or qubits from 64 on.
+    pub fn squared(&self) -> Option<Self> {
+        let inside = self.terms.iter().flat_map(|t| &t.paulis).all(|&(q, _)| q < 64);
+        if self.terms.len() > MAX_SQUARED_TERMS || !inside {
+            return None;
+        }
+        let mut sums = std::collections::BTreeMap::<(u64, u64), f64>::new();
+        for a in &self.terms {
+            let (ax, az) = a.masks();
+            for b in &self.terms {
+                let (bx, bz) = b.masks();
+                if ((az & bx).count_ones() + (ax & bz).count_ones()) % 2 == 1 {
+                    continue;
+                }
+                // A string is i^|x·z| X^x Z^z, and Z^z X^x' = (-1)^|z·x'| X^x' Z^z.
+                let (x, z) = (ax ^ bx, az ^ bz);
+                let quarters = (ax & az).count_ones() + (bx & bz).count_ones() + 2 * (az & bx).count_ones();
+                let turns = (quarters + 64 * 4 - (x & z).count_ones()) % 4;
+                let sign = if turns == 0 { 1.0 } else { -1.0 };
+                *sums.entry((x, z)).or_default() += sign * a.weight * b.weight;
+            }
+        }
+        let term = |((x, z), weight): ((u64, u64), f64)| {
+            let pauli = |q: u32| match (x >> q & 1, z >> q & 1) {
+                (1, 0) => Some((q, Pauli::X)),
+                (1, 1) => Some((q, Pauli::Y)),
+                (0, 1) => Some((q, Pauli::Z)),
+                _ => None,
+            };
+            PauliTerm { weight, paulis: (0..64).filter_map(pauli).collect() }
+        };
+        Some(Self { terms: sums.into_iter().map(term).collect() })
+    }
+
     /// Reads a sum of terms `[+|-] [number [*]] PAULIS`, where `PAULIS` is one letter of `IXYZ` per
     /// qubit, highest qubit first.
     pub fn parse(text: &str, num_qubits: usize) -> Result<Self, ObservableError> {
@@ -143,6 +181,19 @@ impl Observable {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn squares_of_sums_keep_what_commutes() {
+        let square = |text: &str, n| Observable::parse(text, n).unwrap().squared().unwrap();
+        let parse = |text: &str, n| Observable::parse(text, n).unwrap();
+        assert_eq!(square("X + Z", 1).terms, [PauliTerm { weight: 2.0, paulis: vec![] }]);
+        // ZZ·XX = -YY.
+        let found = square("0.5*ZZ + XX", 2);
+        assert_eq!(found.terms[0], PauliTerm { weight: 1.25, paulis: vec![] });
+        assert_eq!(found.terms[1..], parse("-YY", 2).terms);
+        // XY·YX = ZZ.
+        assert_eq!(square("XY + YX", 2).terms[1..], parse("2*ZZ", 2).terms);
+    }
 
     #[test]
     fn the_leftmost_letter_is_the_highest_qubit() {

@@ -2,9 +2,10 @@
 //!
 //! One run is followed. The outcome of measurement `i` is decided by the number `i` of one random
 //! stream, so that a prefix of a program has the outcomes of the whole. Qubits that a program without
-//! feed-forward never touches are not simulated.
+//! feed-forward never touches are not simulated. Under noise the state is a density matrix ([`mixed`]).
 
 mod display;
+mod mixed;
 mod read;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,9 @@ use sim::rng::{Purpose, Rng};
 use sim::{PlanOptions, RunControl, SimError, Statevector, plan};
 
 use crate::walk::Walk;
-use crate::{Context, Failure, compile, diagnostics, inputs, machine_limits, refusal};
+use crate::{
+    Context, Failure, METHODS, diagnostics, inputs, machine_limits, needs_methods, noisy, program,
+};
 
 /// Gates collected before they are run, at most.
 const MAX_PENDING: usize = 1 << 16;
@@ -73,32 +76,32 @@ pub fn inspect(request: &InspectRequest, context: &Context) -> Result<Inspection
     let text = &request.program.text;
     let failed = |error: Failure| diagnostics::from_failure(&error, text);
 
-    let circuit = circuit_of(&request.program, context)?;
-    let values = inputs::read(&circuit, &request.inputs)?;
-    let program = Program::new(&circuit).map_err(|e| failed(e.into()))?;
-    let job = Job {
-        request,
-        circuit: &circuit,
-        program: &program,
-        values: &values,
-        control,
-        live: context.live,
-    };
+    if request.noise.is_some() && !METHODS {
+        return Err(needs_methods());
+    }
+    let read = program::read_openqasm(&request.program, context)?;
+    let circuit = &read.circuit;
+    let values = inputs::read(circuit, &request.inputs)?;
+    let program = read.steps().map_err(|e| failed(e.into()))?;
+    let job = Job { request, circuit, program, values: &values, control, live: context.live };
+    if request.noise.is_some() || noisy::applies_noise(circuit) {
+        if !METHODS {
+            return Err(needs_methods());
+        }
+        let noise = request.noise.as_ref();
+        let model = noise.map(|noise| noisy::model(noise, circuit.num_qubits())).transpose()?;
+        let mut inspection = job.under_noise(model.as_ref(), context).map_err(failed)?;
+        inspection.seconds = (context.seconds)() - started;
+        return Ok(inspection);
+    }
     let now = job.follow(request.displays).map_err(failed)?;
     let readings = job.readings(&now.view, true, Some(&now.trace)).map_err(failed)?;
     let (mut before, mut fidelity) = (Vec::new(), None);
     if let Some(earlier) = &request.before {
-        let circuit = circuit_of(earlier, context)?;
-        let program = Program::new(&circuit).map_err(|e| failed(e.into()))?;
-        let values = inputs::read(&circuit, &request.inputs)?;
-        let job = Job {
-            request,
-            circuit: &circuit,
-            program: &program,
-            values: &values,
-            control,
-            live: context.live,
-        };
+        let read = program::read_openqasm(earlier, context)?;
+        let program = read.steps().map_err(|e| failed(e.into()))?;
+        let values = inputs::read(&read.circuit, &request.inputs)?;
+        let job = Job { circuit: &read.circuit, program, values: &values, ..job };
         let then = job.follow(false).map_err(failed)?;
         before = job.readings(&then.view, false, None).map_err(failed)?;
         fidelity = overlap(&then.view, &now.view, &control).map_err(failed)?;
@@ -115,11 +118,7 @@ pub fn inspect(request: &InspectRequest, context: &Context) -> Result<Inspection
     })
 }
 
-fn circuit_of(program: &api::run::Program, context: &Context) -> Result<Arc<Circuit>, RunError> {
-    let compiled = compile(program, context.files);
-    compiled.circuit.ok_or_else(|| refusal(&compiled.diagnostics, &program.text))
-}
-
+#[derive(Clone, Copy)]
 struct Job<'a> {
     request: &'a InspectRequest,
     circuit: &'a Circuit,
@@ -149,12 +148,90 @@ impl Job<'_> {
                 Probe::Statistics => Ok(self.statistics(trace)),
                 probe => read::probe(view, probe, &self.control),
             })
-            .map(|reading| match reading {
-                Err(Failure::Sim(e @ (SimError::Cancelled | SimError::TimedOut))) => Err(e.into()),
-                Err(error) => Ok(Reading::Refused { message: error.to_string() }),
-                Ok(reading) => Ok(reading),
-            })
+            .map(said)
             .collect()
+    }
+
+    /// What is asked for under noise. Displays are those of the state without it, where the program has one.
+    fn under_noise(
+        &self,
+        model: Option<&noise::NoiseModel>,
+        context: &Context,
+    ) -> Result<Inspection, Failure> {
+        let shown = if self.request.displays && self.request.noise.is_some() {
+            match self.follow(true) {
+                Ok(followed) => followed.displays,
+                // As where a program has no single state.
+                Err(Failure::Refused { .. }) => Vec::new(),
+                Err(error) => return Err(error),
+            }
+        } else {
+            Vec::new()
+        };
+        let mut now = self.mixed(model)?;
+        let readings = self.mixed_readings(&mut now, true)?;
+        let (outcomes, probability) = match now {
+            Ok(now) => (now.outcomes, now.probability),
+            Err(_) => (Vec::new(), 1.0),
+        };
+        let mut before = Vec::new();
+        if let Some(earlier) = &self.request.before
+            && let Ok(read) = program::read_openqasm(earlier, context)
+            && let Ok(values) = inputs::read(&read.circuit, &self.request.inputs)
+        {
+            let job = Job { circuit: &read.circuit, program: read.steps()?, values: &values, ..*self };
+            let mut then = job.mixed(model)?;
+            before = job.mixed_readings(&mut then, false)?;
+        }
+        Ok(Inspection {
+            num_qubits: self.circuit.num_qubits(),
+            readings,
+            before,
+            fidelity: None,
+            displays: shown,
+            outcomes,
+            probability,
+            seconds: 0.0,
+        })
+    }
+
+    /// The state under noise, or why there is none.
+    fn mixed(
+        &self,
+        model: Option<&noise::NoiseModel>,
+    ) -> Result<Result<mixed::Mixed, String>, Failure> {
+        match mixed::follow(self, model) {
+            Ok(state) => Ok(Ok(state)),
+            Err(error @ Failure::Refused { .. }) => Ok(Err(error.to_string())),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn mixed_readings(
+        &self,
+        state: &mut Result<mixed::Mixed, String>,
+        whole: bool,
+    ) -> Result<Vec<Reading>, Failure> {
+        let of = |probe: &Probe| match (probe, &mut *state) {
+            (Probe::Unitary | Probe::Statistics, _) if !whole => {
+                Ok(Reading::Refused { message: String::new() })
+            }
+            (Probe::Unitary, _) => Ok(self.unitary()),
+            (Probe::Statistics, _) => Ok(self.statistics(None)),
+            (_, Err(message)) => Ok(Reading::Refused { message: message.clone() }),
+            (probe, Ok(state)) => mixed::probe(state, probe, self),
+        };
+        self.request.probes.iter().map(of).map(said).collect()
+    }
+
+    /// Which outcome decision `number` has, `one` the probability of 1 and `drawn` the number drawn for it; and
+    /// whether it was chosen by hand.
+    fn decided(&self, number: usize, one: f64, drawn: f64) -> (bool, bool) {
+        let choice = self.request.choices.iter().find(|(n, _)| *n as usize == number);
+        let likely = |outcome: bool| if outcome { one } else { 1.0 - one };
+        // What cannot happen cannot be chosen either.
+        let chosen = choice.map(|c| c.1).filter(|&outcome| likely(outcome) > 1e-12);
+        (chosen.unwrap_or(drawn < one), chosen.is_some())
     }
 
     fn flat(&self) -> Result<circuit::flat::Flat, Failure> {
@@ -416,33 +493,21 @@ impl Run<'_> {
     fn decide(&mut self, qubit: Qubit, reset: bool) -> Result<bool, Failure> {
         self.flush()?;
         let number = self.outcomes.len();
-        if number >= MAX_DECISIONS {
-            return Err(Failure::Refused {
-                code: "too_many_measurements",
-                message: format!(
-                    "the program measures or resets qubits more than {MAX_DECISIONS} times in one run"
-                ),
-            });
-        }
+        too_many_decisions(number)?;
         let place = self.view.place(qubit);
         let one = match place {
             Some(place) => self.view.state.probability_one(place)?,
             None => 0.0,
         };
-        let drawn = self.rng.at(number as u64) < one;
-        let choice = self.job.request.choices.iter().find(|(n, _)| *n as usize == number);
-        let likely = |outcome: bool| if outcome { one } else { 1.0 - one };
-        // What cannot happen cannot be chosen either.
-        let chosen = choice.map(|c| c.1).filter(|&outcome| likely(outcome) > 1e-12);
-        let outcome = chosen.unwrap_or(drawn);
-        let probability = likely(outcome);
+        let (outcome, chosen) = self.job.decided(number, one, self.rng.at(number as u64));
+        let probability = if outcome { one } else { 1.0 - one };
         self.probability *= probability;
         self.outcomes.push(Decided {
             qubit: qubit.0,
             reset,
             outcome,
             probability,
-            chosen: chosen.is_some(),
+            chosen,
         });
         if let Some(place) = place {
             self.view.state.collapse(place, outcome)?;
@@ -464,6 +529,27 @@ impl Run<'_> {
             Some(d) => d.reading = reading,
             None => self.shown.push(Displayed { tag, reading }),
         }
+    }
+}
+
+fn too_many_decisions(number: usize) -> Result<(), Failure> {
+    if number < MAX_DECISIONS {
+        return Ok(());
+    }
+    Err(Failure::Refused {
+        code: "too_many_measurements",
+        message: format!(
+            "the program measures or resets qubits more than {MAX_DECISIONS} times in one run"
+        ),
+    })
+}
+
+/// What has no answer says why, but that the run was stopped.
+fn said(reading: Result<Reading, Failure>) -> Result<Reading, Failure> {
+    match reading {
+        Err(Failure::Sim(e @ (SimError::Cancelled | SimError::TimedOut))) => Err(e.into()),
+        Err(error) => Ok(Reading::Refused { message: error.to_string() }),
+        Ok(reading) => Ok(reading),
     }
 }
 

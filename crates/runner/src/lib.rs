@@ -20,7 +20,6 @@ mod gradient;
 mod inputs;
 mod inspect;
 mod live;
-mod memory;
 mod noisy;
 mod observe;
 mod program;
@@ -44,7 +43,6 @@ use sim::RunControl;
 
 pub use inspect::inspect;
 pub use live::Live;
-pub use memory::memory;
 pub use sim::{Calibration, Precision as Width, num_threads};
 pub use stim::{sample_detectors, surface_code};
 pub use sweep::sweep;

@@ -8,7 +8,7 @@
 
 mod density;
 mod readout;
-mod steps;
+pub(crate) mod steps;
 mod trajectories;
 
 use api::run::{Method, Noise, RunError};

@@ -1,8 +1,10 @@
-//! Circuits in the text format of Stim: runs, and rates of their detectors.
+//! Circuits in the text format of Stim, and memory experiments of the surface code: runs, and rates of their detectors.
+
+mod openqasm;
 
 use api::run::{
-    Diagnostic, Language, LogicalRates, Program, RunError, RunErrorKind, SampleRequest,
-    SampleResult,
+    Basis, Diagnostic, Language, LogicalRates, MAX_DISTANCE, MemoryExperiment, Program, RunError,
+    RunErrorKind, SampleRequest, SampleResult, Sampled,
 };
 use circuit::flat::BitSource;
 use circuit::{QuantumRegister, Qubit, Role, Scalar, Span, Type, Variable};
@@ -119,20 +121,29 @@ pub fn sample_detectors(
     if !crate::METHODS {
         return Err(crate::needs_methods());
     }
-    if request.program.language != Language::Stim {
-        return Err(diagnostics::request(
-            "needs_stim",
-            "detectors are there in circuits of Stim alone".to_owned(),
-        ));
-    }
     if request.shots > api::run::MAX_SHOTS {
         return Err(diagnostics::request(
             "too_many_shots",
             format!("at most {} shots are possible", api::run::MAX_SHOTS),
         ));
     }
-    let read = program::read(&request.program, context)?;
-    let circuit = read.stim.as_ref().expect("a program of Stim has been read as one");
+    let (read, made);
+    let circuit = match &request.circuit {
+        Sampled::Program(program) if program.language != Language::Stim => {
+            return Err(diagnostics::request(
+                "needs_stim",
+                "detectors are there in circuits of Stim alone".to_owned(),
+            ));
+        }
+        Sampled::Program(program) => {
+            read = program::read(program, context)?;
+            read.stim.as_ref().expect("a program of Stim has been read as one")
+        }
+        Sampled::SurfaceCode(experiment) => {
+            made = memory(experiment)?;
+            &made
+        }
+    };
     let started = (context.seconds)();
     let time_up = || context.time_is_up(started, request.limits.time_ms);
     let control =
@@ -144,10 +155,16 @@ pub fn sample_detectors(
     let result = sampled(request, circuit, &limits, &control);
     let mut result = result.map_err(|error| refusal(&error.into()))?;
     result.seconds = (context.seconds)() - started;
+    if request.convert {
+        match openqasm::openqasm(circuit) {
+            Ok(text) => result.openqasm = Some(text),
+            Err(reason) => result.not_openqasm = Some(reason),
+        }
+    }
     Ok(result)
 }
 
-pub(crate) fn sampled(
+fn sampled(
     request: &SampleRequest,
     circuit: &Circuit,
     limits: &Limits,
@@ -180,16 +197,84 @@ pub(crate) fn sampled(
         detectors: counts.detectors.iter().map(|&n| rate(n)).collect(),
         observables: counts.observables.iter().map(|&n| rate(n)).collect(),
         logical,
+        openqasm: None,
+        not_openqasm: None,
         seconds: 0.0,
     })
 }
 
-/// A memory experiment of the rotated surface code that keeps its logical Z, with one probability for all
-/// errors, as a circuit of Stim.
-pub fn surface_code(distance: u32, rounds: u32, p: f64) -> Result<Program, RunError> {
-    let memory = Memory { distance, rounds, basis: Pauli::Z, noise: Noise::uniform(p) };
-    let circuit = memory
-        .circuit()
-        .map_err(|error| diagnostics::request("surface_code", error.to_string()))?;
-    Ok(Program { language: Language::Stim, text: circuit.to_string() })
+/// The circuit of an experiment.
+fn memory(asked: &MemoryExperiment) -> Result<Circuit, RunError> {
+    if asked.distance > MAX_DISTANCE {
+        return Err(diagnostics::request(
+            "bad_distance",
+            format!("a distance of at most {MAX_DISTANCE} is possible"),
+        ));
+    }
+    let experiment = Memory {
+        distance: asked.distance,
+        rounds: asked.rounds,
+        basis: match asked.basis {
+            Basis::X => Pauli::X,
+            Basis::Z => Pauli::Z,
+        },
+        noise: Noise::uniform(asked.noise),
+    };
+    experiment.circuit().map_err(|error| diagnostics::request("surface_code", error.to_string()))
+}
+
+/// A memory experiment of the rotated surface code as a circuit of Stim.
+pub fn surface_code(experiment: &MemoryExperiment) -> Result<Program, RunError> {
+    Ok(Program { language: Language::Stim, text: memory(experiment)?.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(distance: u32, noise: f64) -> SampleRequest {
+        let experiment = MemoryExperiment { distance, rounds: distance, basis: Basis::Z, noise };
+        SampleRequest {
+            circuit: Sampled::SurfaceCode(experiment),
+            shots: 5_000,
+            seed: 5,
+            decode: true,
+            convert: false,
+            limits: api::run::Limits::default(),
+        }
+    }
+
+    fn rate(distance: u32, noise: f64) -> f64 {
+        let result =
+            sample_detectors(&request(distance, noise), &crate::tests::CONTEXT).expect("runs");
+        assert_eq!(result.num_qubits, 2 * distance * distance - 1);
+        assert_eq!(result.detectors.len(), ((distance * distance - 1) * distance) as usize);
+        result.logical.expect("decoded").rate
+    }
+
+    #[test]
+    fn below_the_threshold_a_larger_code_is_better_and_above_it_worse() {
+        assert!(rate(5, 0.003) < rate(3, 0.003));
+        assert!(rate(5, 0.03) > rate(3, 0.03));
+        assert!(rate(3, 0.0) == 0.0);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for wrong in [request(1, 0.01), request(26, 0.01), request(3, 1.5), request(3, f64::NAN)] {
+            assert!(sample_detectors(&wrong, &crate::tests::CONTEXT).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_circuit_says_whether_openqasm_can_say_it() {
+        let ask = |text: &str| {
+            let circuit = Sampled::Program(Program::stim(text));
+            let request = SampleRequest { circuit, convert: true, decode: false, shots: 0, ..request(3, 0.0) };
+            sample_detectors(&request, &crate::tests::CONTEXT).expect("readable")
+        };
+        assert!(ask("H 0\nM 0").openqasm.is_some_and(|text| text.contains("h q[0];")));
+        let noisy = ask("M(0.1) 0");
+        assert!(noisy.openqasm.is_none() && noisy.not_openqasm.is_some());
+    }
 }

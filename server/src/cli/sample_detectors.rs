@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use api::run::{Limits, MAX_SHOTS, RunError, SampleRequest, SampleResult};
+use api::run::{
+    Basis, Limits, MAX_SHOTS, MemoryExperiment, RunError, SampleRequest, SampleResult, Sampled,
+};
 
 use super::machine::Machine;
 use super::{report, run, source};
@@ -63,10 +65,11 @@ pub fn main(args: &Args) -> ExitCode {
         Err(code) => return code,
     };
     let request = SampleRequest {
-        program: source.program.clone(),
+        circuit: Sampled::Program(source.program.clone()),
         shots: args.shots,
         seed: args.seed.unwrap_or_else(run::random_seed),
         decode: args.decode,
+        convert: false,
         limits: Limits {
             // Shots are counted apart: this bounds one.
             max_operations: u64::from(u32::MAX),
@@ -91,7 +94,12 @@ fn circuit(args: &Args) -> Result<source::Source, RunError> {
         let rounds = args.rounds.unwrap_or(distance);
         return Ok(source::Source {
             name: format!("surface code of distance {distance}"),
-            program: runner::surface_code(distance, rounds, args.noise)?,
+            program: runner::surface_code(&MemoryExperiment {
+                distance,
+                rounds,
+                basis: Basis::Z,
+                noise: args.noise,
+            })?,
             siblings: std::collections::BTreeMap::new(),
         });
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Amplitude, Limits, Program, QubitState};
+use super::{Amplitude, Limits, Noise, Program, QubitState};
 
 /// What to look at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,10 @@ pub struct InspectRequest {
     /// Whether inline displays, `@ketlab.display`, are read.
     #[serde(default)]
     pub displays: bool,
+    /// Noise that follows the gates: [`InspectRequest::probes`] then ask about the mixed state, on up to 10 qubits.
+    /// Displays and [`Inspection::fidelity`] go on showing the state without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
     #[serde(default)]
     pub limits: Limits,
 }
@@ -108,7 +112,7 @@ pub enum Reading {
         matrix: Vec<[f64; 2]>,
     },
     Statistics(Statistics),
-    /// The qubits of a display for amplitudes have no state of their own.
+    /// Amplitudes were asked for, and the qubits have no pure state of their own.
     Mixed {
         purity: f64,
     },
@@ -120,7 +124,7 @@ pub enum Reading {
     },
 }
 
-/// Entropy of one side of a cut, in bits.
+/// Entanglement of the sides of a cut, in bits: the entropy of one side where the whole is pure.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "measure", content = "bits", rename_all = "snake_case")]
 pub enum Cut {
@@ -128,6 +132,8 @@ pub enum Cut {
     /// `-log2 Tr ρ²`, where the matrix is too large to be diagonalized in a moment: not above the
     /// von Neumann entropy.
     Renyi2(f64),
+    /// Of a mixed state: `log2 |ρ^{T_A}|_1`, the partial transpose's trace norm. 0 where nothing can be distilled.
+    Negativity(f64),
     /// Too much work.
     Unknown,
 }

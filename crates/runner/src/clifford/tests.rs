@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use api::run::{Limits, Method, Program, RunRequest, RunResult, SampleRequest, Want};
+use api::run::{Limits, MemoryExperiment, Method, Program, RunRequest, RunResult, SampleRequest, Sampled, Want};
 use serde_json::json;
 
 use crate::tests::CONTEXT;
@@ -186,16 +186,28 @@ fn circuits_of_stim_run_as_programs_do() {
 #[test]
 fn detectors_are_sampled_and_decoded() {
     let ask = |program: Program, decode: bool| {
-        let request =
-            SampleRequest { program, shots: 20_000, seed: 3, decode, limits: Limits::default() };
+        let request = SampleRequest {
+            circuit: Sampled::Program(program),
+            shots: 20_000,
+            seed: 3,
+            decode,
+            convert: false,
+            limits: Limits::default(),
+        };
         sample_detectors(&request, &CONTEXT)
     };
-    let code = ask(surface_code(3, 3, 0.002).unwrap(), true).unwrap();
+    let experiment = |distance, rounds, noise| MemoryExperiment {
+        distance,
+        rounds,
+        basis: api::run::Basis::Z,
+        noise,
+    };
+    let code = ask(surface_code(&experiment(3, 3, 0.002)).unwrap(), true).unwrap();
     assert_eq!((code.num_qubits, code.detectors.len(), code.observables.len()), (17, 24, 1));
     let logical = code.logical.unwrap();
     assert!(logical.exact && logical.errors > 0);
     assert!(logical.rate < code.observables[0] / 5.0, "{logical:?}");
-    assert_eq!(surface_code(1, 1, 0.1).unwrap_err().diagnostics[0].code, "surface_code");
+    assert_eq!(surface_code(&experiment(1, 1, 0.1)).unwrap_err().diagnostics[0].code, "surface_code");
     let openqasm = ask(Program::openqasm("qubit q;"), false).unwrap_err();
     assert_eq!(openqasm.diagnostics[0].code, "needs_stim");
     let random = ask(Program::stim("H 0\nM 0\nDETECTOR rec[-1]"), true).unwrap_err();

@@ -28,12 +28,12 @@ const PURE: f64 = 1e-7;
 pub(super) fn probe(view: &View, probe: &Probe, control: &RunControl) -> Result<Reading, Failure> {
     match probe {
         Probe::Probabilities { qubits, top } => {
-            probabilities(view, &chosen(view, qubits)?, *top, control)
+            probabilities(view, &chosen(view.num_qubits, qubits)?, *top, control)
         }
         Probe::Amplitudes { top } => amplitudes(view, *top, control),
         Probe::Qubits => qubits(view, control),
-        Probe::Density { qubits } => density(view, &chosen(view, qubits)?, control),
-        Probe::Entanglement { qubits } => entanglement(view, &chosen(view, qubits)?, control),
+        Probe::Density { qubits } => density(view, &chosen(view.num_qubits, qubits)?, control),
+        Probe::Entanglement { qubits } => entanglement(view, &chosen(view.num_qubits, qubits)?, control),
         Probe::Expectation { observable } => {
             let observable = Observable::parse(observable, view.num_qubits as usize)
                 .map_err(|error| refused(error.to_string()))?;
@@ -44,18 +44,18 @@ pub(super) fn probe(view: &View, probe: &Probe, control: &RunControl) -> Result<
     }
 }
 
-fn refused(message: impl Into<String>) -> Failure {
+pub(super) fn refused(message: impl Into<String>) -> Failure {
     Failure::Refused { code: "reading", message: message.into() }
 }
 
 /// All qubits for none.
-fn chosen(view: &View, qubits: &[u32]) -> Result<Vec<Qubit>, Failure> {
+pub(super) fn chosen(num_qubits: u32, qubits: &[u32]) -> Result<Vec<Qubit>, Failure> {
     if qubits.is_empty() {
-        return Ok((0..view.num_qubits).map(Qubit).collect());
+        return Ok((0..num_qubits).map(Qubit).collect());
     }
     let mut seen = Vec::with_capacity(qubits.len());
     for &q in qubits {
-        if q >= view.num_qubits || seen.contains(&Qubit(q)) {
+        if q >= num_qubits || seen.contains(&Qubit(q)) {
             return Err(refused(format!("there is no qubit {q}, or it is named twice")));
         }
         seen.push(Qubit(q));
@@ -90,6 +90,17 @@ pub(super) fn probabilities(
         )));
     }
     let all = view.state.marginals(&places, control)?;
+    let (mut entries, rest) = largest(all, top);
+    for entry in &mut entries {
+        entry.0 = spread(entry.0, &positions);
+    }
+    entries.sort_unstable_by_key(|&(index, _)| index);
+    let num_qubits = u32::try_from(qubits.len()).unwrap_or(u32::MAX);
+    Ok(Reading::Probabilities { num_qubits, entries, rest })
+}
+
+/// The largest of all probabilities, by index, and what the rest adds up to.
+pub(super) fn largest(all: Vec<f64>, top: u32) -> (Vec<(u64, f64)>, f64) {
     let top = top.clamp(1, MAX_ENTRIES) as usize;
     let mut entries: Vec<(u64, f64)> = (0_u64..).zip(all).filter(|&(_, p)| p > 1e-12).collect();
     let mut rest = 0.0;
@@ -101,12 +112,8 @@ pub(super) fn probabilities(
         entries.select_nth_unstable_by(top, order);
         rest = entries.drain(top..).map(|(_, p)| p).sum();
     }
-    for entry in &mut entries {
-        entry.0 = spread(entry.0, &positions);
-    }
     entries.sort_unstable_by_key(|&(index, _)| index);
-    let num_qubits = u32::try_from(qubits.len()).unwrap_or(u32::MAX);
-    Ok(Reading::Probabilities { num_qubits, entries, rest })
+    (entries, rest)
 }
 
 fn amplitudes(view: &View, top: u32, control: &RunControl) -> Result<Reading, Failure> {
@@ -145,7 +152,7 @@ fn reduced(view: &View, qubits: &[Qubit], control: &RunControl) -> Result<Matrix
     Ok(out)
 }
 
-fn purity(rho: &Matrix) -> f64 {
+pub(super) fn purity(rho: &Matrix) -> f64 {
     rho.entries().iter().map(sim::Complex64::norm_sqr).sum::<f64>().min(1.0)
 }
 

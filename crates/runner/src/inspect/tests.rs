@@ -18,6 +18,7 @@ fn request(text: &str, probes: Vec<Probe>) -> InspectRequest {
         collapse: false,
         probes,
         displays: true,
+        noise: None,
         limits: Limits::default(),
     }
 }

@@ -20,7 +20,7 @@ const KEPT: usize = 64;
 const LOOKING_IS_CHEAP: u64 = 2_000_000;
 
 /// What happens next to the state.
-pub(super) enum Event {
+pub(crate) enum Event {
     Unitary(UnitaryInstruction),
     Channel(Arc<Channel>, SmallVec<[Qubit; 3]>),
     Measure { qubit: Qubit },
@@ -37,11 +37,11 @@ struct Shared {
 }
 
 /// How a program goes on that only measures terminally from here.
-pub(super) struct Ending {
+pub(crate) struct Ending {
     /// The qubit of each measurement.
-    pub(super) qubits: Vec<Qubit>,
+    pub(crate) qubits: Vec<Qubit>,
     /// For each classical bit its value, or the measurement above that gives it.
-    pub(super) clbits: Vec<BitSource>,
+    pub(crate) clbits: Vec<BitSource>,
 }
 
 #[derive(Clone)]
@@ -52,22 +52,22 @@ enum Source {
 
 /// Where a program stands. A clone goes its own way.
 #[derive(Clone)]
-pub(super) struct Steps<'a> {
+pub(crate) struct Steps<'a> {
     source: Source,
     model: Option<&'a NoiseModel>,
     /// Channels that follow the last step.
     waiting: VecDeque<Applied>,
     shared: Arc<Shared>,
     /// Gates, measurements and resets so far.
-    pub(super) operations: u64,
+    pub(crate) operations: u64,
     /// Statements executed to look ahead.
     looked: u64,
     /// What is measured at the end, once nothing else is.
-    pub(super) ending: Option<Arc<Ending>>,
+    pub(crate) ending: Option<Arc<Ending>>,
 }
 
 impl<'a> Steps<'a> {
-    pub(super) fn new(walk: Walk, model: Option<&'a NoiseModel>) -> Self {
+    pub(crate) fn new(walk: Walk, model: Option<&'a NoiseModel>) -> Self {
         Self {
             source: Source::Walk(walk),
             model,
@@ -79,11 +79,11 @@ impl<'a> Steps<'a> {
         }
     }
 
-    pub(super) fn model(&self) -> Option<&'a NoiseModel> {
+    pub(crate) fn model(&self) -> Option<&'a NoiseModel> {
         self.model
     }
 
-    pub(super) fn next(&mut self) -> Result<Event, Failure> {
+    pub(crate) fn next(&mut self) -> Result<Event, Failure> {
         loop {
             if let Some((channel, qubits)) = self.waiting.pop_front() {
                 return Ok(Event::Channel(channel, qubits));
@@ -144,13 +144,13 @@ impl<'a> Steps<'a> {
     }
 
     /// The outcome of the measurement that [`Steps::next`] gave last.
-    pub(super) fn provide(&mut self, outcome: bool) {
+    pub(crate) fn provide(&mut self, outcome: bool) {
         if let Source::Walk(walk) = &mut self.source {
             walk.provide(outcome);
         }
     }
 
-    pub(super) fn clbits(&self) -> Vec<bool> {
+    pub(crate) fn clbits(&self) -> Vec<bool> {
         match &self.source {
             Source::Walk(walk) => walk.clbits(),
             Source::Gates { .. } => Vec::new(),
@@ -158,7 +158,7 @@ impl<'a> Steps<'a> {
     }
 
     /// Whether both go through the same steps from here, given the same outcomes.
-    pub(super) fn same_future(&self, other: &Self) -> bool {
+    pub(crate) fn same_future(&self, other: &Self) -> bool {
         match (&self.source, &other.source) {
             (Source::Walk(a), Source::Walk(b)) => {
                 self.waiting.is_empty() && other.waiting.is_empty() && a.same_future(b)
@@ -170,7 +170,7 @@ impl<'a> Steps<'a> {
     /// Called where an outcome is awaited: if nothing but gates and terminal measurements follows,
     /// the measurements are put off to the end, and only gates and their noise are handed out from
     /// now on. Looking is given up where it costs more than the run itself.
-    pub(super) fn put_off_measurements(&mut self) -> bool {
+    pub(crate) fn put_off_measurements(&mut self) -> bool {
         let Source::Walk(walk) = &self.source else { return false };
         if self.looked > LOOKING_IS_CHEAP + self.operations {
             return false;
@@ -186,7 +186,7 @@ impl<'a> Steps<'a> {
     }
 
     /// What the model remarked so far.
-    pub(super) fn remarks(&self) -> Vec<Remark> {
+    pub(crate) fn remarks(&self) -> Vec<Remark> {
         self.shared.remarks.lock().map_or(Vec::new(), |r| r.iter().copied().collect())
     }
 

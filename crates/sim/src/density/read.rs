@@ -152,7 +152,18 @@ impl<T: Real> DensityMatrix<T> {
 
     /// The matrix, `2^n × 2^n`, row-major, normalized. At most [`MAX_LISTED_DENSITY_QUBITS`].
     pub fn matrix(&mut self, control: &RunControl) -> Result<Vec<Complex64>, SimError> {
-        let n = self.num_qubits();
+        let all: Vec<Qubit> = (0..u32::MAX).take(self.num_qubits()).map(Qubit).collect();
+        self.reduced(&all, control)
+    }
+
+    /// The matrix of some qubits with all others traced out, the first one the low bit of an index: row-major,
+    /// normalized. At most [`MAX_LISTED_DENSITY_QUBITS`].
+    pub fn reduced(
+        &mut self,
+        qubits: &[Qubit],
+        control: &RunControl,
+    ) -> Result<Vec<Complex64>, SimError> {
+        let n = qubits.len();
         if n > MAX_LISTED_DENSITY_QUBITS {
             return Err(SimError::TooManyQubits {
                 what: "a density matrix entry by entry",
@@ -160,14 +171,18 @@ impl<T: Real> DensityMatrix<T> {
                 max: MAX_LISTED_DENSITY_QUBITS,
             });
         }
+        self.distinct(qubits)?;
+        let mut place = vec![None; self.num_qubits()];
+        for (k, q) in qubits.iter().enumerate() {
+            place[q.index()] = Some(k);
+        }
         let trace = self.trace(control)?;
         let scale = 0.5_f64.powi(i32::try_from(n).unwrap_or(0)) / trace;
         let mut entries: Vec<Complex64> = try_vec(1 << (2 * n))?;
-        entries.extend(
-            (0..1_usize << (2 * n)).map(|index| {
-                Complex64::new(scale * self.coefficient(|q| index >> (2 * q) & 3), 0.0)
-            }),
-        );
+        entries.extend((0..1_usize << (2 * n)).map(|index| {
+            let digit = |q: usize| place[q].map_or(0, |k: usize| index >> (2 * k) & 3);
+            Complex64::new(scale * self.coefficient(digit), 0.0)
+        }));
         // Digit by digit from I, X, Y, Z to the entries (0,0), (0,1), (1,0), (1,1).
         for q in 0..n {
             control.check()?;
