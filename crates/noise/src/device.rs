@@ -177,8 +177,11 @@ fn model(snapshot: Snapshot) -> Result<NoiseModel, NoiseError> {
     if snapshot.qubits.is_empty() || snapshot.qubits.len() > MAX_QUBITS {
         return Err(value("qubits".to_owned(), "a device has 1 to 10000 qubits"));
     }
-    let mut found =
-        NoiseModel { name: snapshot.name.chars().take(200).collect(), ..NoiseModel::default() };
+    let mut found = NoiseModel {
+        name: snapshot.name.chars().take(200).collect(),
+        factor: 1.0,
+        ..NoiseModel::default()
+    };
     let mut qubits = Vec::with_capacity(snapshot.qubits.len());
     for (q, &[t1, t2, one_for_zero, zero_for_one]) in (0_u32..).zip(&snapshot.qubits) {
         if !(t1 > 0.0 && t2 > 0.0) {

@@ -236,6 +236,7 @@ pub(crate) fn model(document: &Arc<Document>, factor: f64) -> Result<NoiseModel,
         },
         rules,
         document: Some(Arc::clone(document)),
+        factor,
         ..NoiseModel::default()
     };
     if let Some(m) = &document.readout_matrix {
@@ -323,12 +324,14 @@ fn channel(
         }
         D::Superoperator { matrix: rows } => Channel::superoperator(&matrix(rows, place)?),
     };
-    let mut found = found.map_err(|error| NoiseError::Channel { place: place.to_owned(), error })?;
+    let mut found =
+        found.map_err(|error| NoiseError::Channel { place: place.to_owned(), error })?;
     if factor != 1.0 && matches!(document, D::Kraus { .. } | D::Superoperator { .. }) {
         if factor > 1.0 {
             return Err(NoiseError::Value {
                 place: place.to_owned(),
-                message: "a channel given by its matrices can be weakened, not strengthened".to_owned(),
+                message: "a channel given by its matrices can be weakened, not strengthened"
+                    .to_owned(),
             });
         }
         found = found.weakened(factor);

@@ -91,6 +91,8 @@ pub struct NoiseModel {
     device: Option<Arc<Device>>,
     /// What the rules were made of.
     document: Option<Arc<document::Document>>,
+    /// How strong it is, compared with the document or the calibration.
+    factor: f64,
 }
 
 impl NoiseModel {
@@ -113,14 +115,16 @@ impl NoiseModel {
             });
         }
         if let Some(document) = &self.document {
-            return document::model(document, factor);
+            return document::model(document, self.factor * factor);
         }
-        let readout_of = self.readout_of.iter().map(|(&q, m)| {
-            Ok((q, document::readout(m, &format!("qubits[{q}]"), factor)?))
-        });
+        let readout_of = self
+            .readout_of
+            .iter()
+            .map(|(&q, m)| Ok((q, document::readout(m, &format!("qubits[{q}]"), factor)?)));
         Ok(Self {
             readout_of: readout_of.collect::<Result<_, NoiseError>>()?,
-            device: self.device.as_ref().map(|device| Arc::new(device.scaled(factor))),
+            device: self.device.as_ref().map(|d| Arc::new(d.scaled(self.factor * factor))),
+            factor: self.factor * factor,
             ..self.clone()
         })
     }

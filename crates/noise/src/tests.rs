@@ -198,3 +198,86 @@ fn the_properties_of_a_backend_are_a_model() {
     let sx = after(&model, &gate(Gate::Sx, &[], &[0]));
     assert!((1.0 - average_fidelity(&sx) - 0.001).abs() < 1e-12);
 }
+
+/// A channel's transfer matrix after `sx` on qubit 0, or after `cx` on 0 and 1.
+fn strength(model: &NoiseModel, u: &UnitaryInstruction) -> Vec<Vec<f64>> {
+    after(model, u).into_iter().map(|(channel, _)| channel.transfer().to_vec()).collect()
+}
+
+#[test]
+fn a_model_times_two_is_the_document_with_twice_the_numbers() {
+    let document = |s: f64| {
+        let each = [
+            format!(r#"{{"type": "depolarizing", "lambda": {}}}"#, 0.01 * s),
+            format!(r#"{{"type": "pauli", "px": {}, "pz": {}}}"#, 0.02 * s, 0.01 * s),
+            format!(r#"{{"type": "amplitude_damping", "gamma": {}}}"#, 0.03 * s),
+            format!(r#"{{"type": "thermal_relaxation", "time": {s}, "t1": 50, "t2": 60}}"#),
+            format!(r#"{{"type": "coherent_rx", "angle": {}}}"#, 0.1 * s),
+        ];
+        let r = 0.04 * s;
+        format!(
+            r#"{{"format": "conformance-noise-model/1", "after_1q_gate": [{}], "readout_matrix": [[{}, {r}], [{}, {}]]}}"#,
+            each.join(","),
+            1.0 - r,
+            0.5 * r,
+            1.0 - 0.5 * r
+        )
+    };
+    let sx = gate(Gate::Sx, &[], &[0]);
+    let close = |a: &[Vec<f64>], b: &[Vec<f64>]| {
+        a.len() == b.len()
+            && a.iter().flatten().zip(b.iter().flatten()).all(|(a, b)| (a - b).abs() < 1e-12)
+    };
+    let one = parse(&document(1.0)).unwrap();
+    for s in [0.0, 0.5, 2.0, 7.0] {
+        let (scaled, written) = (one.scaled(s).unwrap(), parse(&document(s)).unwrap());
+        assert!(close(&strength(&scaled, &sx), &strength(&written, &sx)), "{s}");
+        let (a, b) = (scaled.readout(Qubit(0)).unwrap(), written.readout(Qubit(0)).unwrap());
+        assert!((a[0][1] - b[0][1]).abs() < 1e-15 && (a[1][0] - b[1][0]).abs() < 1e-15);
+    }
+    let again = one.scaled(0.5).unwrap().scaled(2.0).unwrap();
+    assert!(close(&strength(&again, &sx), &strength(&one, &sx)));
+}
+
+#[test]
+fn what_cannot_be_stronger_is_refused_with_its_place() {
+    let of = |channel: &str| {
+        parse(&format!(
+            r#"{{"format": "conformance-noise-model/1", "after_1q_gate": [{channel}]}}"#
+        ))
+        .unwrap()
+    };
+    let flip = of(r#"{"type": "bit_flip", "p": 0.4}"#);
+    let said = flip.scaled(3.0).unwrap_err().to_string();
+    assert!(said.starts_with("after_1q_gate[0]: ") && said.contains("1.2"), "{said}");
+    assert!(flip.scaled(-1.0).is_err() && flip.scaled(f64::NAN).is_err());
+    let kraus = of(r#"{"type": "kraus", "operators": [[[[0, 0], [1, 0]], [[1, 0], [0, 0]]]]}"#);
+    assert!(kraus.scaled(1.5).is_err());
+    // X with certainty, half of the time.
+    let x = gate(Gate::X, &[], &[0]);
+    let half = strength(&kraus.scaled(0.5).unwrap(), &x);
+    assert!(half[0][10].abs() < 1e-12 && (half[0][5] - 1.0).abs() < 1e-12, "{half:?}");
+    let root = of(r#"{"type": "coherent", "matrix": [[[0, 0], [1, 0]], [[1, 0], [0, 0]]]}"#);
+    let twice = strength(&root.scaled(2.0).unwrap(), &x);
+    assert!((twice[0][10] - 1.0).abs() < 1e-9, "X twice is nothing: {twice:?}");
+}
+
+#[test]
+fn a_device_is_weaker_and_stronger_as_well() {
+    let hanoi = device("hanoi").unwrap();
+    let cx = gate(Gate::Cx, &[], &[0, 1]);
+    let fidelity = |s: f64| -> f64 {
+        after(&hanoi.scaled(s).unwrap(), &cx).iter().map(|(c, _)| c.process_fidelity()).product()
+    };
+    assert!((fidelity(0.0) - 1.0).abs() < 1e-12);
+    assert_eq!(strength(&hanoi.scaled(1.0).unwrap(), &cx), strength(&hanoi, &cx));
+    let lost = |s: f64| 1.0 - fidelity(s);
+    // Small errors add up.
+    assert!(
+        (lost(2.0) / lost(1.0) - 2.0).abs() < 0.05 && (lost(0.5) / lost(1.0) - 0.5).abs() < 0.01
+    );
+    let again = hanoi.scaled(0.5).unwrap().scaled(2.0).unwrap();
+    assert_eq!(strength(&again, &cx), strength(&hanoi, &cx));
+    let wrong = |s: f64| hanoi.scaled(s).unwrap().readout(Qubit(3)).unwrap()[0][1];
+    assert!((wrong(3.0) - 3.0 * wrong(1.0)).abs() < 1e-15);
+}

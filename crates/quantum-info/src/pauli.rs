@@ -74,7 +74,8 @@ impl Observable {
                 }
                 // A string is i^|x·z| X^x Z^z, and Z^z X^x' = (-1)^|z·x'| X^x' Z^z.
                 let (x, z) = (ax ^ bx, az ^ bz);
-                let quarters = (ax & az).count_ones() + (bx & bz).count_ones() + 2 * (az & bx).count_ones();
+                let quarters =
+                    (ax & az).count_ones() + (bx & bz).count_ones() + 2 * (az & bx).count_ones();
                 let turns = (quarters + 64 * 4 - (x & z).count_ones()) % 4;
                 let sign = if turns == 0 { 1.0 } else { -1.0 };
                 *sums.entry((x, z)).or_default() += sign * a.weight * b.weight;
