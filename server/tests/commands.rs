@@ -222,10 +222,14 @@ fn one_program_under_several_strengths_of_its_noise() {
         assert_eq!(points[i]["noise_scale"], json!(f64::from(i as u32)));
         assert!((value(i) - expected).abs() < 1e-12, "{}", value(i));
     }
-    let text = ketlab(&["run", "-", "--noise", &once, "--noise-scale", "0.5", "--shots", "0"], bell);
+    let text =
+        ketlab(&["run", "-", "--noise", &once, "--noise-scale", "0.5", "--shots", "0"], bell);
     assert!(text.out.contains("noise × 0.5 · density_matrix · fidelity 0."), "{}", text.out);
     let refused = run(&["--noise", &once, "--noise-scale", "20"]);
-    assert_eq!((refused.code, &refused.json()["diagnostics"][0]["code"]), (2, &json!("bad_noise_scale")));
+    assert_eq!(
+        (refused.code, &refused.json()["diagnostics"][0]["code"]),
+        (2, &json!("bad_noise_scale"))
+    );
     assert_eq!(run(&["--noise-scale", "1"]).code, 2, "of which noise?");
 }
 

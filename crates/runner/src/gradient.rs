@@ -110,13 +110,8 @@ pub(crate) fn run<T: Real>(job: &Job, asked: &Asked) -> Result<GradientResult, F
         return Err(steered(Failure::Refused { code: "", message: String::new() }));
     }
     let unitaries = unitaries(&flat);
-    let around = depend::Around {
-        job,
-        program,
-        limits,
-        parameters: &parameters,
-        unitaries: &unitaries,
-    };
+    let around =
+        depend::Around { job, program, limits, parameters: &parameters, unitaries: &unitaries };
     let dependences = around.dependences()?;
     let (value, derivatives, evaluations) = match asked.method {
         GradientMethod::ParameterShift => {

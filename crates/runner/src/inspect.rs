@@ -6,6 +6,7 @@
 
 mod display;
 mod mixed;
+mod pure;
 mod read;
 
 use std::collections::BTreeMap;
@@ -13,19 +14,16 @@ use std::sync::Arc;
 
 use api::run::{Decided, Displayed, InspectRequest, Inspection, Probe, Reading, RunError};
 use circuit::machine::{Machine, Program, Step};
-use circuit::{
-    Circuit, Control, Gate, Instruction, Qubit, Statement, StatementKind, UnitaryInstruction,
-};
+use circuit::{Circuit, Instruction, Qubit, Statement, StatementKind};
 use sim::rng::{Purpose, Rng};
-use sim::{PlanOptions, RunControl, SimError, Statevector, plan};
+use sim::{RunControl, SimError, Statevector};
 
 use crate::walk::Walk;
 use crate::{
     Context, Failure, METHODS, diagnostics, inputs, machine_limits, needs_methods, noisy, program,
 };
+use pure::Run;
 
-/// Gates collected before they are run, at most.
-const MAX_PENDING: usize = 1 << 16;
 /// Measurements and resets of one run, at most: a loop that never ends is told.
 const MAX_DECISIONS: usize = 20_000;
 /// Steps of a run that are counted.
@@ -179,7 +177,8 @@ impl Job<'_> {
             && let Ok(read) = program::read_openqasm(earlier, context)
             && let Ok(values) = inputs::read(&read.circuit, &self.request.inputs)
         {
-            let job = Job { circuit: &read.circuit, program: read.steps()?, values: &values, ..*self };
+            let job =
+                Job { circuit: &read.circuit, program: read.steps()?, values: &values, ..*self };
             let mut then = job.mixed(model)?;
             before = job.mixed_readings(&mut then, false)?;
         }
@@ -432,103 +431,6 @@ impl Job<'_> {
         }
         let state = Statevector::zero(qubits.len(), self.request.limits.memory_bytes)?;
         Ok(View { state, num_qubits, place, qubits })
-    }
-}
-
-/// A program at work.
-struct Run<'a> {
-    job: &'a Job<'a>,
-    view: View,
-    pending: Vec<Instruction>,
-    /// Nothing has been done to the state.
-    fresh: bool,
-    outcomes: Vec<Decided>,
-    probability: f64,
-    shown: Vec<Displayed>,
-    rng: Rng,
-}
-
-impl Run<'_> {
-    fn gate(&mut self, u: &UnitaryInstruction) -> Result<(), Failure> {
-        let rename = |q: Qubit| self.view.place(q).unwrap_or(q);
-        let renamed = UnitaryInstruction {
-            gate: u.gate,
-            controls: u
-                .controls
-                .iter()
-                .map(|c| Control { qubit: rename(c.qubit), on: c.on })
-                .collect(),
-            targets: u.targets.iter().map(|&q| rename(q)).collect(),
-            matrix: u.matrix.clone(),
-        };
-        self.pending.push(Instruction::Unitary(renamed));
-        if self.pending.len() >= MAX_PENDING { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        self.job.control.check()?;
-        if self.pending.is_empty() {
-            return Ok(());
-        }
-        let job = self.job;
-        let control = &job.control;
-        // The beginning of a program is the same from step to step and from edit to edit.
-        let live = job.live.filter(|_| self.fresh && self.pending.len() > sim::SLICE);
-        if let Some(live) = live {
-            let options = PlanOptions::new(self.view.state.num_qubits());
-            let plans = sim::slices(&self.pending, &options)?;
-            let memory = job.request.limits.memory_bytes;
-            live.make_room::<f64>(memory, 2 * self.view.state.size_bytes());
-            self.view.state = live.state_after(&plans, memory, control)?;
-        } else {
-            let options = PlanOptions::from_layout(self.view.state.layout().clone());
-            self.view.state.apply(&plan(&self.pending, &options)?, control)?;
-        }
-        self.fresh = false;
-        self.pending.clear();
-        Ok(())
-    }
-
-    /// Measures, and with `reset` sets the qubit to |0⟩.
-    fn decide(&mut self, qubit: Qubit, reset: bool) -> Result<bool, Failure> {
-        self.flush()?;
-        let number = self.outcomes.len();
-        too_many_decisions(number)?;
-        let place = self.view.place(qubit);
-        let one = match place {
-            Some(place) => self.view.state.probability_one(place)?,
-            None => 0.0,
-        };
-        let (outcome, chosen) = self.job.decided(number, one, self.rng.at(number as u64));
-        let probability = if outcome { one } else { 1.0 - one };
-        self.probability *= probability;
-        self.outcomes.push(Decided {
-            qubit: qubit.0,
-            reset,
-            outcome,
-            probability,
-            chosen,
-        });
-        if let Some(place) = place {
-            self.view.state.collapse(place, outcome)?;
-            if reset && outcome {
-                let x = UnitaryInstruction::from_gate(Gate::X, &[], &[place]);
-                self.pending.push(Instruction::Unitary(x));
-                self.flush()?;
-            }
-        }
-        Ok(outcome)
-    }
-
-    fn has_shown(&self, tag: u64) -> bool {
-        self.shown.iter().any(|d| d.tag == tag)
-    }
-
-    fn show(&mut self, tag: u64, reading: Reading) {
-        match self.shown.iter_mut().find(|d| d.tag == tag) {
-            Some(d) => d.reading = reading,
-            None => self.shown.push(Displayed { tag, reading }),
-        }
     }
 }
 

@@ -122,7 +122,9 @@ mod tests {
     fn a_text_is_read_once_while_it_is_among_the_latest() {
         let live = Live::new(0);
         let context = Context { live: Some(&live), ..crate::tests::CONTEXT };
-        let of = |text: &str| read(&Program::openqasm(text), &context).unwrap_or_else(|_| panic!("{text}"));
+        let of = |text: &str| {
+            read(&Program::openqasm(text), &context).unwrap_or_else(|_| panic!("{text}"))
+        };
         let text = |n: usize| format!("OPENQASM 3.0; qubit[{n}] q;");
         let first = of(&text(1));
         assert!(Arc::ptr_eq(&first, &of(&text(1))));

@@ -11,7 +11,8 @@ use circuit::{QuantumRegister, Qubit, Role, Scalar, Span, Type, Variable};
 use sim::RunControl;
 use stabilizer::surface_code::{Memory, Noise};
 use stabilizer::{
-    Circuit, Decoder, ErrorModel, Limits, Pauli, ReadLimits, detection_counts, logical_errors,
+    Batch, Circuit, Decoder, ErrorModel, Limits, Pauli, ReadLimits, Sampler, detection_counts,
+    logical_errors,
 };
 
 use crate::clifford::frames;
@@ -188,6 +189,12 @@ fn sampled(
     } else {
         None
     };
+    let plain = summary.num_detectors == 0 && summary.num_observables == 0;
+    let ones = if plain && shots > 0 {
+        ones(circuit, shots, request.seed, limits, control)?
+    } else {
+        Vec::new()
+    };
     Ok(SampleResult {
         num_qubits: summary.num_qubits,
         num_measurements: summary.num_measurements,
@@ -196,11 +203,37 @@ fn sampled(
         threads: u32::try_from(sim::num_threads()).unwrap_or(u32::MAX),
         detectors: counts.detectors.iter().map(|&n| rate(n)).collect(),
         observables: counts.observables.iter().map(|&n| rate(n)).collect(),
+        results: ones.into_iter().map(rate).collect(),
         logical,
         openqasm: None,
         not_openqasm: None,
         seconds: 0.0,
     })
+}
+
+/// Results that are counted one by one, at most.
+const MAX_RESULTS: u64 = 10_000;
+
+/// In how many shots each result is 1.
+fn ones(
+    circuit: &Circuit,
+    shots: u64,
+    seed: u64,
+    limits: &Limits,
+    control: &RunControl,
+) -> Result<Vec<u64>, stabilizer::Error> {
+    let sampler = Sampler::new(circuit, limits)?;
+    let num = sampler.summary().num_measurements.min(MAX_RESULTS);
+    let mut all = vec![0; usize::try_from(num).unwrap_or(0)];
+    let none = all.clone();
+    let add = |sum: &mut Vec<u64>, batch: &Batch| {
+        for (i, n) in sum.iter_mut().enumerate() {
+            *n += batch.record(i).iter().map(|w| u64::from(w.count_ones())).sum::<u64>();
+        }
+    };
+    let merge = |group: Vec<u64>| all.iter_mut().zip(group).for_each(|(sum, n)| *sum += n);
+    sampler.records(shots, seed, control, || none.clone(), add, merge)?;
+    Ok(all)
 }
 
 /// The circuit of an experiment.
@@ -267,10 +300,26 @@ mod tests {
     }
 
     #[test]
+    fn without_detectors_results_are_counted() {
+        let circuit = Sampled::Program(Program::stim("X 0\nM 0 1\nH 1\nM(0.25) 1 2"));
+        let request = SampleRequest { circuit, decode: false, ..request(3, 0.0) };
+        let found = sample_detectors(&request, &crate::tests::CONTEXT).expect("runs").results;
+        assert_eq!(found[..2], [1.0, 0.0]);
+        // To five standard deviations of 5,000 shots.
+        assert!((found[2] - 0.5).abs() < 0.036 && (found[3] - 0.25).abs() < 0.031, "{found:?}");
+    }
+
+    #[test]
     fn a_circuit_says_whether_openqasm_can_say_it() {
         let ask = |text: &str| {
             let circuit = Sampled::Program(Program::stim(text));
-            let request = SampleRequest { circuit, convert: true, decode: false, shots: 0, ..request(3, 0.0) };
+            let request = SampleRequest {
+                circuit,
+                convert: true,
+                decode: false,
+                shots: 0,
+                ..request(3, 0.0)
+            };
             sample_detectors(&request, &crate::tests::CONTEXT).expect("readable")
         };
         assert!(ask("H 0\nM 0").openqasm.is_some_and(|text| text.contains("h q[0];")));

@@ -30,8 +30,8 @@ const MAX_LISTED_OUTCOMES: usize = 1 << 16;
 
 /// Runs a sweep.
 pub fn sweep(request: &SweepRequest, context: &Context) -> Result<SweepResult, RunError> {
-    let more = request.noise.is_some()
-        || !matches!(request.method, Method::Auto | Method::Statevector);
+    let more =
+        request.noise.is_some() || !matches!(request.method, Method::Auto | Method::Statevector);
     if more && !METHODS {
         return Err(needs_methods());
     }
@@ -98,8 +98,7 @@ pub fn sweep(request: &SweepRequest, context: &Context) -> Result<SweepResult, R
         Precision::F64 => points_of::<f64>(request, &job),
         Precision::F32 => points_of::<f32>(request, &job),
     };
-    let found =
-        found.map_err(|error| diagnostics::from_failure(&error, &request.program.text))?;
+    let found = found.map_err(|error| diagnostics::from_failure(&error, &request.program.text))?;
     let mut remarks = read.remarks.clone();
     remarks.extend(diagnostics::from_remarks(&found.remarks));
     Ok(SweepResult {

@@ -41,7 +41,9 @@ impl Machine {
     /// Memory and time.
     pub fn limits(&self) -> Limits {
         Limits {
-            memory_bytes: self.memory.map_or_else(default_memory, |mib| mib.saturating_mul(1 << 20)),
+            memory_bytes: self
+                .memory
+                .map_or_else(default_memory, |mib| mib.saturating_mul(1 << 20)),
             time_ms: self.time_limit.map_or(0, milliseconds),
             ..Limits::default()
         }

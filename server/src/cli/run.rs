@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use api::run::{
-    GradientMethod, GradientRequest, MAX_SHOTS, Method, Precision, RunError, RunRequest,
-    RunResult, Want,
+    GradientMethod, GradientRequest, MAX_SHOTS, Method, Precision, RunError, RunRequest, RunResult,
+    Want,
 };
 use clap::ValueEnum;
 

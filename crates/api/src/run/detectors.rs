@@ -68,6 +68,10 @@ pub struct SampleResult {
     pub detectors: Vec<f64>,
     /// Share of the shots in which each observable was flipped.
     pub observables: Vec<f64>,
+    /// Of a circuit without detectors and observables, the share of the shots in which each result is 1: the first
+    /// 10,000 of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logical: Option<LogicalRates>,
     /// The circuit as a program in OpenQASM 3, where that can say it.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use api::run::{Limits, MemoryExperiment, Method, Program, RunRequest, RunResult, SampleRequest, Sampled, Want};
+use api::run::{
+    Limits, MemoryExperiment, Method, Program, RunRequest, RunResult, SampleRequest, Sampled, Want,
+};
 use serde_json::json;
 
 use crate::tests::CONTEXT;
@@ -207,7 +209,10 @@ fn detectors_are_sampled_and_decoded() {
     let logical = code.logical.unwrap();
     assert!(logical.exact && logical.errors > 0);
     assert!(logical.rate < code.observables[0] / 5.0, "{logical:?}");
-    assert_eq!(surface_code(&experiment(1, 1, 0.1)).unwrap_err().diagnostics[0].code, "surface_code");
+    assert_eq!(
+        surface_code(&experiment(1, 1, 0.1)).unwrap_err().diagnostics[0].code,
+        "surface_code"
+    );
     let openqasm = ask(Program::openqasm("qubit q;"), false).unwrap_err();
     assert_eq!(openqasm.diagnostics[0].code, "needs_stim");
     let random = ask(Program::stim("H 0\nM 0\nDETECTOR rec[-1]"), true).unwrap_err();

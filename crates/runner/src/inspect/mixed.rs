@@ -13,7 +13,7 @@ use sim::rng::{Purpose, Rng};
 use sim::{DensityMatrix, RunControl, SimError};
 
 use super::read::{MAX_DENSITY_QUBITS, chosen, largest, purity, refused};
-use super::{Job, MAX_DECISIONS, too_many_decisions};
+use super::{Job, too_many_decisions};
 use crate::noisy::steps::{Event, Steps};
 use crate::walk::Walk;
 use crate::{Failure, machine_limits, observe};
@@ -142,7 +142,9 @@ pub(super) fn probe(mixed: &mut Mixed, probe: &Probe, job: &Job) -> Result<Readi
                 .map_err(|error| refused(error.to_string()))?;
             let value = state.expectation(&observable, control)?;
             let deviation = match observable.squared() {
-                Some(square) => (state.expectation(&square, control)? - value * value).max(0.0).sqrt(),
+                Some(square) => {
+                    (state.expectation(&square, control)? - value * value).max(0.0).sqrt()
+                }
                 // As of pure states: none for a long one.
                 None => 0.0,
             };
@@ -233,7 +235,8 @@ mod tests {
     }
 
     fn look(request: &InspectRequest) -> api::run::Inspection {
-        crate::inspect(request, &crate::tests::CONTEXT).unwrap_or_else(|e| panic!("{:?}", e.diagnostics))
+        crate::inspect(request, &crate::tests::CONTEXT)
+            .unwrap_or_else(|e| panic!("{:?}", e.diagnostics))
     }
 
     fn questions() -> Vec<Probe> {
@@ -262,7 +265,9 @@ mod tests {
         let Reading::Density { matrix, purity, .. } = &readings[2] else { panic!("{readings:?}") };
         close(matrix[3][0], 0.4);
         close(*purity, 0.64 + 0.36 / 4.0);
-        let Reading::Entanglement { cuts, pairs, .. } = &readings[3] else { panic!("{readings:?}") };
+        let Reading::Entanglement { cuts, pairs, .. } = &readings[3] else {
+            panic!("{readings:?}")
+        };
         // Eigenvalues of the partial transpose: three of (1 + p) / 4 and one of (1 - 3p) / 4.
         let Cut::Negativity(bits) = cuts[0] else { panic!("{cuts:?}") };
         close(bits, (3.0 * 0.45_f64 + 0.35).log2());
@@ -310,7 +315,8 @@ mod tests {
     #[test]
     fn outcomes_are_what_is_read_and_may_be_chosen() {
         let text = "qubit q; bit c; x q; c = measure q; if (!c) x q;";
-        let mut r = request(text, Some(DEPOLARIZING), vec![Probe::Expectation { observable: "Z".into() }]);
+        let mut r =
+            request(text, Some(DEPOLARIZING), vec![Probe::Expectation { observable: "Z".into() }]);
         r.choices = vec![(0, false)];
         let seen = look(&r);
         assert!((seen.probability - 0.2).abs() < 1e-12 && seen.outcomes[0].chosen);
@@ -327,7 +333,9 @@ mod tests {
 
         let wide = "qubit[11] q; h q;";
         let seen = look(&request(wide, Some(DEPOLARIZING), vec![Probe::Qubits, Probe::Statistics]));
-        assert!(matches!(&seen.readings[0], Reading::Refused { message } if message.contains("10 qubits")));
+        assert!(
+            matches!(&seen.readings[0], Reading::Refused { message } if message.contains("10 qubits"))
+        );
         assert!(matches!(&seen.readings[1], Reading::Statistics(_)));
     }
 

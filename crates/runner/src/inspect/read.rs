@@ -33,7 +33,9 @@ pub(super) fn probe(view: &View, probe: &Probe, control: &RunControl) -> Result<
         Probe::Amplitudes { top } => amplitudes(view, *top, control),
         Probe::Qubits => qubits(view, control),
         Probe::Density { qubits } => density(view, &chosen(view.num_qubits, qubits)?, control),
-        Probe::Entanglement { qubits } => entanglement(view, &chosen(view.num_qubits, qubits)?, control),
+        Probe::Entanglement { qubits } => {
+            entanglement(view, &chosen(view.num_qubits, qubits)?, control)
+        }
         Probe::Expectation { observable } => {
             let observable = Observable::parse(observable, view.num_qubits as usize)
                 .map_err(|error| refused(error.to_string()))?;

@@ -28,8 +28,10 @@ pub(super) fn openqasm(circuit: &Circuit) -> Result<String, String> {
             summary.operations
         ));
     }
-    let mut writer = Writer { out: String::from("OPENQASM 3.0;\ninclude \"stdgates.inc\";\n\n"), record: 0 };
-    let registers = [("qubit", u64::from(summary.num_qubits), "q"), ("bit", summary.num_measurements, "rec")];
+    let mut writer =
+        Writer { out: String::from("OPENQASM 3.0;\ninclude \"stdgates.inc\";\n\n"), record: 0 };
+    let registers =
+        [("qubit", u64::from(summary.num_qubits), "q"), ("bit", summary.num_measurements, "rec")];
     for (kind, size, name) in registers.into_iter().filter(|r| r.1 > 0) {
         let _ = writeln!(writer.out, "{kind}[{size}] {name};");
     }
@@ -152,8 +154,10 @@ impl Writer {
             Action::MeasurePair(pauli) => {
                 certain(i)?;
                 for group in i.groups() {
-                    let [Target::Qubit { index: a, inverted: m }, Target::Qubit { index: b, inverted: n }] =
-                        *group
+                    let [
+                        Target::Qubit { index: a, inverted: m },
+                        Target::Qubit { index: b, inverted: n },
+                    ] = *group
                     else {
                         return Err("it measures what is no pair of qubits".to_owned());
                     };
@@ -199,7 +203,9 @@ impl Writer {
     }
 
     fn pair(&mut self, group: &[Target], pairs: &[Pair]) -> Result<(), String> {
-        let [first, second] = *group else { return Err("a gate on pairs has half a pair".to_owned()) };
+        let [first, second] = *group else {
+            return Err("a gate on pairs has half a pair".to_owned());
+        };
         for &pair in pairs {
             if let Pair::Controlled(a, b) = pair {
                 let (control, acts, target) = match (first, second) {
@@ -226,7 +232,8 @@ impl Writer {
                         continue;
                     }
                 };
-                let bit = self.record.checked_sub(u64::from(control)).ok_or("it looks back too far")?;
+                let bit =
+                    self.record.checked_sub(u64::from(control)).ok_or("it looks back too far")?;
                 // A result that controls the phase of a result changes nothing.
                 if let Some(q) = target.index() {
                     let gate = match acts {
@@ -301,7 +308,9 @@ impl Writer {
             Channel::Depolarize1 if p <= 0.75 => (format!("depolarizing({p} * 4 / 3)"), 1),
             Channel::Depolarize2 if p <= 0.9375 => (format!("depolarizing({p} * 16 / 15)"), 2),
             Channel::Pauli1 => {
-                let [x, y, z] = i.args[..] else { return Err("PAULI_CHANNEL_1 has three numbers".to_owned()) };
+                let [x, y, z] = i.args[..] else {
+                    return Err("PAULI_CHANNEL_1 has three numbers".to_owned());
+                };
                 (format!("pauli({x}, {y}, {z})"), 1)
             }
             _ => return Err(format!("it has `{}`, for which no annotation stands", i.gate.name)),
@@ -315,7 +324,10 @@ impl Writer {
 }
 
 fn misread(i: &Instruction) -> String {
-    format!("its `{}` gives wrong results while the qubit stays right, which OpenQASM cannot say", i.gate.name)
+    format!(
+        "its `{}` gives wrong results while the qubit stays right, which OpenQASM cannot say",
+        i.gate.name
+    )
 }
 
 fn certain(i: &Instruction) -> Result<(), String> {
@@ -349,7 +361,11 @@ mod tests {
             limits: Limits::default(),
         };
         let result = crate::run(&request, &crate::tests::CONTEXT);
-        result.unwrap_or_else(|e| panic!("{:?}\n{text}", e.diagnostics)).counts.into_iter().collect()
+        result
+            .unwrap_or_else(|e| panic!("{:?}\n{text}", e.diagnostics))
+            .counts
+            .into_iter()
+            .collect()
     }
 
     /// Both have the outcomes of the circuit, each within six standard deviations of the other.
@@ -394,15 +410,22 @@ mod tests {
     fn measurements_resets_noise_loops_and_feedback_are_said() {
         check("RX 0\nMX 0 !0\nMRY 0\nMY 0\nRY 1\nMY !1\nMR(0.25) 2\nM 2");
         check("H 0\nMXX 0 1\nMZZ !0 1\nMYY 0 1\nMPP X0*X1*Z2 !Y0*Y1\nM 0 1 2\nMPAD 1 0");
-        check("H 0\nREPEAT 3 {\n M 0\n CX rec[-1] 1\n H 0\n TICK\n}\nCZ 0 rec[-1]\nXCZ 1 rec[-2]\nM 0 1");
-        check("H 0\nCX 0 1\nX_ERROR(0.1) 0\nZ_ERROR(0.2) 1\nY_ERROR(0.1) 0\nDEPOLARIZE1(0.3) 1\nDEPOLARIZE2(0.2) 0 1\nPAULI_CHANNEL_1(0.1, 0.05, 0.2) 0\nI_ERROR(0.5) 0\nMX 0\nM 1");
+        check(
+            "H 0\nREPEAT 3 {\n M 0\n CX rec[-1] 1\n H 0\n TICK\n}\nCZ 0 rec[-1]\nXCZ 1 rec[-2]\nM 0 1",
+        );
+        check(
+            "H 0\nCX 0 1\nX_ERROR(0.1) 0\nZ_ERROR(0.2) 1\nY_ERROR(0.1) 0\nDEPOLARIZE1(0.3) 1\nDEPOLARIZE2(0.2) 0 1\nPAULI_CHANNEL_1(0.1, 0.05, 0.2) 0\nI_ERROR(0.5) 0\nMX 0\nM 1",
+        );
         assert!(converted("QUBIT_COORDS(1, 2) 0\nH 0").unwrap().contains("qubit[1] q;\n\nh q[0];"));
     }
 
     #[test]
     fn what_cannot_be_said_is_told() {
         for (text, why) in [
-            ("M 0\nDETECTOR rec[-1]\nOBSERVABLE_INCLUDE(0) rec[-1]", "1 detectors and 1 observables"),
+            (
+                "M 0\nDETECTOR rec[-1]\nOBSERVABLE_INCLUDE(0) rec[-1]",
+                "1 detectors and 1 observables",
+            ),
             ("M(0.1) 0", "`M` gives wrong results"),
             ("HERALDED_ERASE(0.1) 0", "HERALDED_ERASE"),
             ("E(0.1) X0 X1", "CORRELATED_ERROR"),

@@ -42,8 +42,7 @@ pub(super) fn points<T: Real>(request: &SweepRequest, job: &Job) -> Result<Found
             let mut to_compare = None;
             if request.fidelity {
                 // Strengths of one program in a row have one ideal.
-                let known =
-                    ideal.take().filter(|(of, _)| point(request, *of) == point(request, i));
+                let known = ideal.take().filter(|(of, _)| point(request, *of) == point(request, i));
                 let (_, distribution) = match known {
                     Some(known) => ideal.insert(known),
                     None => ideal.insert((i, Arc::new(without_noise::<T>(request, job, i)?))),

@@ -96,7 +96,8 @@ fn print(result: &SweepResult, request: &SweepRequest, source: &source::Source) 
             let _ = writeln!(out, "  {key}  {n}");
         }
         if largest.len() > SHOWN {
-            let _ = writeln!(out, "  and {} more outcomes (--json lists all)", largest.len() - SHOWN);
+            let _ =
+                writeln!(out, "  and {} more outcomes (--json lists all)", largest.len() - SHOWN);
         }
     }
     report::print(&out);
