@@ -12,6 +12,7 @@ use crate::messages::{fill, t};
 use crate::program;
 use crate::state::Lab;
 use crate::state::lab::MAX_FILE_BYTES;
+use crate::state::stim::is_stim;
 use crate::state::toast::Toasts;
 
 /// Lets the person choose a file.
@@ -22,7 +23,7 @@ pub fn pick(lab: Lab) {
         return;
     };
     input.set_type("file");
-    input.set_accept(".qasm,.inc,.txt,text/plain");
+    input.set_accept(".qasm,.inc,.stim,.txt,text/plain");
     let chosen = input.clone();
     let on_change = Closure::once_into_js(move || {
         if let Some(file) = chosen.files().and_then(|files| files.get(0)) {
@@ -47,9 +48,18 @@ fn read_file(lab: Lab, file: File) {
         }
         let name = file.name();
         let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
-        lab.open(stem, &text);
-        say_opened(lab, &name);
+        open_text(lab, &name, stem, &text);
     });
+}
+
+/// Opens a text under `stem`; `name` is what it is called when it is said.
+fn open_text(lab: Lab, name: &str, stem: &str, text: &str) {
+    let is_file = name.rsplit_once('.').is_some_and(|(_, e)| e.eq_ignore_ascii_case("stim"));
+    if is_file || is_stim(text) {
+        return lab.open_stim(name, stem, text, move |name| say_opened(lab, name));
+    }
+    lab.open(stem, text);
+    say_opened(lab, name);
 }
 
 /// What was opened, and a way back.
@@ -110,10 +120,9 @@ pub fn accept_drops_and_pastes(lab: Lab) {
             return read_file(lab, file);
         }
         let text = data.get_data("text").unwrap_or_default();
-        if is_program(&text) {
+        if is_program(&text) || is_stim(&text) {
             event.prevent_default();
-            lab.open(&lab.name.get_untracked(), &text);
-            say_opened(lab, t().pasted);
+            open_text(lab, t().pasted, &lab.name.get_untracked(), &text);
         }
     });
     on_cleanup(move || {

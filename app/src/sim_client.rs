@@ -12,11 +12,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::run::memory::{MemoryRequest, MemoryResult};
 use api::run::sweep::{SweepRequest, SweepResult};
 use api::run::{
     Diagnostic, FromWorker, InspectRequest, Inspection, NEEDS_METHODS, Program, RunError,
-    RunErrorKind, RunRequest, RunResult,
+    RunErrorKind, RunRequest, RunResult, SampleRequest, SampleResult,
 };
 use js_sys::{Int32Array, Object, Reflect};
 use leptos::prelude::*;
@@ -93,7 +92,7 @@ pub struct SimClient {
 
 type CheckCallback = Box<dyn FnOnce(Vec<Diagnostic>)>;
 type InspectCallback = Box<dyn FnOnce(Result<Inspection, RunError>)>;
-type MemoryCallback = Box<dyn FnOnce(Result<MemoryResult, RunError>)>;
+type SampleCallback = Box<dyn FnOnce(Result<SampleResult, RunError>)>;
 type RunCallback = Box<dyn FnOnce(Result<RunResult, RunError>)>;
 type SweepCallback = Box<dyn FnOnce(Result<SweepResult, RunError>)>;
 
@@ -112,7 +111,7 @@ struct Inner {
     on_checked: Option<(u64, CheckCallback)>,
     on_inspected: Option<(u64, InspectCallback)>,
     on_swept: Option<(u64, SweepCallback)>,
-    on_remembered: Option<(u64, MemoryCallback)>,
+    on_sampled: Option<(u64, SampleCallback)>,
     on_noisy: Option<(u64, RunCallback)>,
     /// The run that the signals speak of.
     shown: u64,
@@ -277,17 +276,23 @@ impl SimClient {
         self.act(actions);
     }
 
-    /// A memory experiment, short enough to be waited for; `then` is dropped if a newer one comes first.
-    pub fn memory(
+    /// Some shots of a circuit with detectors, few enough to be waited for; `then` is dropped if a newer one comes first.
+    pub fn sample(
         self,
-        request: MemoryRequest,
-        then: impl FnOnce(Result<MemoryResult, RunError>) + 'static,
+        request: SampleRequest,
+        then: impl FnOnce(Result<SampleResult, RunError>) + 'static,
     ) {
         let actions = self.with(|inner| {
-            let (id, actions) = inner.queue.memory(request);
-            inner.on_remembered = Some((id, Box::new(then)));
+            let (id, actions) = inner.queue.sample(request);
+            inner.on_sampled = Some((id, Box::new(then)));
             actions
         });
+        self.act(actions);
+    }
+
+    /// Stops the sweep or the samples in flight.
+    pub fn halt(self) {
+        let actions = self.with(|inner| inner.queue.halt());
         self.act(actions);
     }
 
@@ -524,9 +529,9 @@ impl SimClient {
                 }
                 self.answered(id);
             }
-            Ok(FromWorker::Remembered { id, result }) => {
+            Ok(FromWorker::Sampled { id, result }) => {
                 let then =
-                    self.with(|inner| inner.on_remembered.take_if(|(waiting, _)| *waiting == id));
+                    self.with(|inner| inner.on_sampled.take_if(|(waiting, _)| *waiting == id));
                 if let Some((_, then)) = then {
                     then(Ok(*result));
                 }
@@ -577,18 +582,18 @@ impl SimClient {
     /// Tells whoever waits for something other than the shown run that it failed.
     fn failed_beside(self, id: u64, error: RunError) {
         let noisy = self.noisy_answer(id);
-        let (looking, sweeping, remembering) = self.with(|inner| {
+        let (looking, sweeping, sampling) = self.with(|inner| {
             (
                 inner.on_inspected.take_if(|(waiting, _)| *waiting == id),
                 inner.on_swept.take_if(|(waiting, _)| *waiting == id),
-                inner.on_remembered.take_if(|(waiting, _)| *waiting == id),
+                inner.on_sampled.take_if(|(waiting, _)| *waiting == id),
             )
         });
         if let Some((_, then)) = looking {
             then(Err(error));
         } else if let Some((_, then)) = sweeping {
             then(Err(error));
-        } else if let Some((_, then)) = remembering {
+        } else if let Some((_, then)) = sampling {
             then(Err(error));
         } else if let Some((_, then)) = noisy {
             then(Err(error));

@@ -1,4 +1,4 @@
-//! What the page knows, in stores with one lifetime each: the program and its history ([`lab`]), noise beside it ([`noise`]), looks
+//! What the page knows, in stores with one lifetime each: the program and its history ([`lab`]), noise beside it ([`noise`]), circuits of Stim that have no picture ([`stim`]), looks
 //! at its states ([`inspect`]), how the page looks ([`prefs`]), and what is kept in the browser ([`storage`]).
 
 pub mod examples;
@@ -8,6 +8,7 @@ pub mod lab;
 pub mod noise;
 pub mod opened;
 pub mod prefs;
+pub mod stim;
 pub mod storage;
 pub mod toast;
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::counts::refusal;
 use super::format;
-use super::frame::{Empty, Exports, Frame};
+use super::frame::{Empty, Exports, Frame, NoiseSwitch};
 use super::pager::Pager;
 use super::viewpoint::{RADIUS, Turning, Viewpoint};
 use super::words::words;
@@ -25,12 +25,15 @@ pub fn Bloch() -> impl IntoView {
     let result = lab.sim.result;
     let page = RwSignal::new(0_usize);
     let turning = Turning::new();
-    let probes = Signal::derive(move || {
-        if inspector.column.get().is_some() { vec![Probe::Qubits] } else { Vec::new() }
-    });
+    let probes =
+        Signal::derive(
+            move || {
+                if inspector.shows_run() { Vec::new() } else { vec![Probe::Qubits] }
+            },
+        );
     let view = inspector.want("bloch", probes);
     let qubits = Memo::new(move |_| {
-        if inspector.column.get().is_none() {
+        if inspector.shows_run() {
             return result.with(|r| r.as_ref().map(|r| r.qubits.clone()).unwrap_or_default());
         }
         view.with(|v| match v.now.first() {
@@ -72,7 +75,12 @@ pub fn Bloch() -> impl IntoView {
         let refused = view.with(|v| refusal(&v.now));
         Some(refused.unwrap_or_else(|| t().no_qubits.to_owned()))
     });
-    let tools = move || view! { <Pager page=page size=PAGE_SIZE total=total /> };
+    let tools = move || {
+        view! {
+            <NoiseSwitch />
+            <Pager page=page size=PAGE_SIZE total=total />
+        }
+    };
     view! {
         <Frame display=Display::Qubits exports=exports tools=tools scroll=true>
             <ul

@@ -1,10 +1,12 @@
-//! Memory experiments of the surface code: how often the logical qubit is lost, against the noise, for
-//! several distances; and how often detectors fire.
+//! Error correction. Memory experiments of the surface code: how often the logical qubit is lost, against the noise, for
+//! several distances. Of a circuit of Stim: how often its detectors fire and its observables flip, and what a matching
+//! decoder makes of them.
 
-use std::fmt::Write as _;
+mod drawing;
 
-use api::run::memory::{Basis, MemoryRequest};
-use api::run::{Limits, RunErrorKind};
+use api::run::{
+    Basis, MemoryExperiment, Program, RunErrorKind, SampleRequest, SampleResult, Sampled,
+};
 use leptos::prelude::*;
 
 use super::format;
@@ -13,6 +15,8 @@ use super::words::words;
 use crate::messages::fill;
 use crate::state::Lab;
 use crate::state::prefs::Display;
+use crate::state::stim::StimFile;
+use drawing::small;
 
 /// Distances to choose from.
 const DISTANCES: [u32; 5] = [3, 5, 7, 9, 11];
@@ -22,21 +26,65 @@ const NOISE: [f64; 8] = [0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.014, 0.02];
 const SHOTS: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
 /// A point with so many logical errors is known well enough: to 7 %.
 const ENOUGH_ERRORS: u64 = 200;
-/// A piece should take about so long: it cannot be interrupted from here.
+/// A piece should take about so long: it is stopped as a whole.
 const PIECE_SECONDS: f64 = 0.25;
 
 /// One point of a curve.
 #[derive(Debug, Clone, PartialEq)]
 struct Point {
+    circuit: Sampled,
+    /// 0 for a circuit of Stim.
     distance: u32,
     noise: f64,
     shots: u64,
     errors: u64,
     /// Share of the detectors that fired, over all shots.
     detection: f64,
+    /// Of a circuit of Stim, the rate of each detector and each observable.
+    detectors: Vec<f64>,
+    observables: Vec<f64>,
+    /// Of one without detectors, the share of 1 of each result.
+    results: Vec<f64>,
+}
+
+/// The mean over `old` and `new` shots.
+fn merge(mean: &mut f64, old: f64, more: f64, new: f64) {
+    *mean = (*mean * old + more * new) / (old + new);
 }
 
 impl Point {
+    fn new(circuit: Sampled, distance: u32, noise: f64) -> Self {
+        Self {
+            circuit,
+            distance,
+            noise,
+            shots: 0,
+            errors: 0,
+            detection: 0.0,
+            detectors: Vec::new(),
+            observables: Vec::new(),
+            results: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, piece: &SampleResult) {
+        let (old, new) = (self.shots as f64, f64::from(piece.shots));
+        let fired = piece.detectors.iter().sum::<f64>();
+        merge(&mut self.detection, old, fired / piece.detectors.len().max(1) as f64, new);
+        if self.distance == 0 {
+            for (all, more) in [
+                (&mut self.detectors, &piece.detectors),
+                (&mut self.observables, &piece.observables),
+                (&mut self.results, &piece.results),
+            ] {
+                all.resize(more.len(), 0.0);
+                all.iter_mut().zip(more).for_each(|(mean, &more)| merge(mean, old, more, new));
+            }
+        }
+        self.shots += u64::from(piece.shots);
+        self.errors += piece.logical.as_ref().map_or(0, |l| l.errors);
+    }
+
     fn rate(&self) -> f64 {
         if self.shots == 0 { 0.0 } else { self.errors as f64 / self.shots as f64 }
     }
@@ -54,21 +102,38 @@ struct Series {
     /// Shots of a point, at most.
     shots: u32,
     seed: u64,
+    /// Why shots are not decoded.
+    undecoded: Option<String>,
 }
 
 impl Series {
-    fn new(distances: &[u32], shots: u32, seed: u64) -> Self {
+    /// Shots of one circuit.
+    fn of_file(file: &StimFile, shots: u32, seed: u64) -> Self {
+        let circuit = Sampled::Program(Program::stim(file.text.to_string()));
+        Self { points: vec![Point::new(circuit, 0, 0.0)], shots, seed, undecoded: None }
+    }
+
+    /// The point of a circuit of Stim, if that is what it is.
+    fn file(&self) -> Option<&Point> {
+        self.points.first().filter(|p| p.distance == 0)
+    }
+
+    fn of_code(distances: &[u32], shots: u32, seed: u64) -> Self {
         let points = NOISE
             .iter()
             .rev()
             .flat_map(|&noise| distances.iter().map(move |&distance| (distance, noise)))
-            .map(|(distance, noise)| Point { distance, noise, shots: 0, errors: 0, detection: 0.0 })
+            .map(|(distance, noise)| {
+                let experiment =
+                    MemoryExperiment { distance, rounds: distance, basis: Basis::Z, noise };
+                Point::new(Sampled::SurfaceCode(experiment), distance, noise)
+            })
             .collect();
-        Self { points, shots, seed }
+        Self { points, shots, seed, undecoded: None }
     }
 
     fn is_done(&self, point: &Point) -> bool {
-        point.shots >= u64::from(self.shots) || point.errors >= ENOUGH_ERRORS
+        point.shots >= u64::from(self.shots) || point.distance > 0 && point.errors >= ENOUGH_ERRORS
     }
 
     fn next(&self) -> Option<usize> {
@@ -85,26 +150,56 @@ pub fn Codes() -> impl IntoView {
     let series = RwSignal::new(None::<Series>);
     let running = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
-    on_cleanup(move || {
-        running.try_set(false);
-    });
-    let start = move || {
+    let stop = move || {
+        if running.try_get_untracked() == Some(true) {
+            running.set(false);
+            lab.sim.halt();
+        }
+    };
+    on_cleanup(stop);
+    let start = move |file: Option<&StimFile>| {
+        stop();
         problem.set(None);
         let seed = lab.settings.with_untracked(|s| s.seed);
-        series.set(Some(Series::new(&distances.get_untracked(), shots.get_untracked(), seed)));
+        let shots = shots.get_untracked();
+        series.set(Some(match file {
+            Some(file) => Series::of_file(file, shots, seed),
+            None => Series::of_code(&distances.get_untracked(), shots, seed),
+        }));
         running.set(true);
         go_on(lab, series, running, problem, 1_000);
     };
+    // A circuit that was opened is sampled at once.
+    Effect::new(move |_| match lab.stim.get() {
+        Some(file) if file.found.is_ok() => start(Some(&file)),
+        _ => {
+            stop();
+            if series.with_untracked(|s| s.as_ref().is_some_and(|s| s.file().is_some())) {
+                series.set(None);
+            }
+        }
+    });
+    let is_file =
+        Memo::new(move |_| series.with(|s| s.as_ref().is_some_and(|s| s.file().is_some())));
     let picture = move || {
         series.with(|s| {
             let s = s.as_ref()?;
+            let (label, size, content) = match s.file() {
+                Some(p) if p.detectors.is_empty() => {
+                    (words().results_label, "0 0 460 112", drawing::bars("R", &p.results))
+                }
+                Some(p) => {
+                    (words().detectors_label, "0 0 460 112", drawing::bars("D", &p.detectors))
+                }
+                None => (words().codes_label, "0 0 460 260", drawing::draw(&s.points)),
+            };
             Some(view! {
                 <svg
                     class="figure sweep-plot codes-plot"
-                    viewBox="0 0 460 260"
+                    viewBox=size
                     role="img"
-                    aria-label=words().codes_label
-                    inner_html=draw(&s.points)
+                    aria-label=label
+                    inner_html=content
                 ></svg>
             })
         })
@@ -128,7 +223,82 @@ pub fn Codes() -> impl IntoView {
                 .collect_view()
         })
     };
+    let facts = move || {
+        series.with(|s| {
+            let p = s.as_ref()?.file()?;
+            let mut all = vec![(words().shots_taken, format::grouped(p.shots))];
+            if p.detectors.is_empty() {
+                all.push((words().measurements, format::grouped(p.results.len() as u64)));
+            } else {
+                all.push((words().detectors, format::grouped(p.detectors.len() as u64)));
+                all.push((words().detection, small(p.detection)));
+            }
+            if !p.observables.is_empty() {
+                let rates: Vec<String> = p.observables.iter().take(8).map(|r| small(*r)).collect();
+                let more = if p.observables.len() > 8 { ", …" } else { "" };
+                all.push((words().observables, format!("{}{more}", rates.join(", "))));
+                if s.as_ref()?.undecoded.is_none() {
+                    let rate = format!("{} ± {}", small(p.rate()), small(p.deviation()));
+                    all.push((words().logical_rate, rate));
+                }
+            }
+            let fact = |(name, value): (&'static str, String)| {
+                view! {
+                    <div>
+                        <dt>{name}</dt>
+                        <dd class="num">{value}</dd>
+                    </div>
+                }
+            };
+            let undecoded = s.as_ref()?.undecoded.as_ref().filter(|_| !p.observables.is_empty());
+            let undecoded =
+                undecoded.map(|reason| fill(words().stim_undecoded, &[("reason", reason)]));
+            Some(view! {
+                <dl class="facts-grid">{all.into_iter().map(fact).collect_view()}</dl>
+                {undecoded.map(|text| view! { <p class="refused">{text}</p> })}
+            })
+        })
+    };
+    // The circuit of Stim that was opened, and the errors in it.
+    let file = move || {
+        lab.stim.get().map(|file| {
+            let errors = file.found.as_ref().err().cloned().unwrap_or_default();
+            let label = fill(words().stim_start, &[("name", &file.name)]);
+            let name = fill(words().stim_refused, &[("name", &file.name)]);
+            let there = errors.is_empty();
+            view! {
+                {there.then(|| {
+                    view! {
+                        <button class="button small" type="button" on:click=move |_| start(Some(&file))>
+                            {label}
+                        </button>
+                    }
+                })}
+                {(!there).then(|| {
+                    view! {
+                        <div class="refused" role="alert">
+                            <p>{name}</p>
+                            {errors.into_iter().take(5).map(|e| view! { <p>{e}</p> }).collect_view()}
+                        </div>
+                    }
+                })}
+            }
+        })
+    };
     let exports = Exports::rows(move || {
+        let of_file = series.with_untracked(|s| {
+            let p = s.as_ref()?.file()?;
+            let mut out = vec![vec!["name".to_owned(), "rate".to_owned()]];
+            let lists = [("D", &p.detectors), ("L", &p.observables), ("R", &p.results)];
+            for (letter, rates) in lists {
+                let row = |(i, r): (usize, &f64)| vec![format!("{letter}{i}"), r.to_string()];
+                out.extend(rates.iter().enumerate().map(row));
+            }
+            Some(out)
+        });
+        if let Some(rows) = of_file {
+            return rows;
+        }
         let head = [
             "distance",
             "noise",
@@ -155,12 +325,17 @@ pub fn Codes() -> impl IntoView {
     let note = Signal::derive(move || {
         series.with(|s| {
             let s = s.as_ref().filter(|_| running.get())?;
+            if let Some(p) = s.file() {
+                let (n, total) = (format::grouped(p.shots), format::grouped(u64::from(s.shots)));
+                return Some(fill(words().swept, &[("n", &n), ("total", &total)]));
+            }
             let done = s.points.iter().filter(|p| s.is_done(p)).count().to_string();
             Some(fill(words().swept, &[("n", &done), ("total", &s.points.len().to_string())]))
         })
     });
     let empty = Signal::derive(move || {
-        series.with(Option::is_none).then(|| words().codes_empty.to_owned())
+        (series.with(Option::is_none) && lab.stim.with(Option::is_none))
+            .then(|| words().codes_empty.to_owned())
     });
     view! {
         <Frame display=Display::Codes exports=exports note=note scroll=true>
@@ -168,7 +343,7 @@ pub fn Codes() -> impl IntoView {
                 class="sweep-form"
                 on:submit=move |event| {
                     event.prevent_default();
-                    if running.get_untracked() { running.set(false) } else { start() }
+                    if running.get_untracked() { stop() } else { start(None) }
                 }
             >
                 <div class="segments" role="group" aria-label=words().distances title=words().distances>
@@ -222,10 +397,12 @@ pub fn Codes() -> impl IntoView {
                 <button class="button small" type="submit">
                     {move || if running.get() { words().stop } else { words().codes_start }}
                 </button>
+                {file}
             </form>
             {move || problem.get().map(|p| view! { <p class="refused" role="alert">{p}</p> })}
             <div class="sweep-area">{picture}</div>
-            <Show when=move || series.with(Option::is_some)>
+            {facts}
+            <Show when=move || series.with(Option::is_some) && !is_file.get()>
                 <table class="codes-table num">
                     <thead>
                         <tr>
@@ -257,24 +434,17 @@ fn go_on(
         let at = s.next()?;
         let point = &s.points[at];
         let left = u64::from(s.shots) - point.shots;
-        let mut limits = Limits::default();
-        if let Some(bytes) = lab.sim.memory_bytes() {
-            limits.memory_bytes = bytes;
-        }
-        let request = MemoryRequest {
-            distance: point.distance,
-            rounds: point.distance,
-            basis: Basis::Z,
-            noise: point.noise,
-            shots: u32::try_from(left).unwrap_or(u32::MAX).min(size.max(1)),
-            // No two pieces draw the same numbers.
-            seed: s.seed.wrapping_add(((at as u64) << 32) + point.shots),
-            limits,
+        let shots = u32::try_from(left).unwrap_or(u32::MAX).min(size.max(1));
+        // No two pieces draw the same numbers.
+        let seed = s.seed.wrapping_add(((at as u64) << 32) + point.shots);
+        let request = SampleRequest {
+            decode: s.undecoded.is_none(),
+            ..lab.sample_request(point.circuit.clone(), shots, seed)
         };
         Some((at, request))
     });
     let Some((at, request)) = request else { return running.set(false) };
-    lab.sim.memory(request, move |answer| {
+    lab.sim.sample(request, move |answer| {
         // Stopped, or the display was put away.
         if running.try_get_untracked() != Some(true) {
             return;
@@ -283,15 +453,10 @@ fn go_on(
             Ok(piece) => {
                 series.update(|s| {
                     if let Some(point) = s.as_mut().and_then(|s| s.points.get_mut(at)) {
-                        let fired = piece.detector_rates.iter().sum::<f64>();
-                        let mean = fired / piece.detector_rates.len().max(1) as f64;
-                        let (old, new) = (point.shots as f64, piece.shots as f64);
-                        point.detection = (point.detection * old + mean * new) / (old + new);
-                        point.shots += piece.shots;
-                        point.errors += piece.errors;
+                        point.add(&piece);
                     }
                 });
-                let each = piece.seconds / piece.shots.max(1) as f64;
+                let each = piece.seconds / f64::from(piece.shots.max(1));
                 #[expect(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,
@@ -304,6 +469,15 @@ fn go_on(
             Err(e) if e.kind == RunErrorKind::Cancelled => {
                 go_on(lab, series, running, problem, size);
             }
+            // Rates are there without a decoder.
+            Err(error) if error.diagnostics.first().is_some_and(|d| d.code == "not_decodable") => {
+                series.update(|s| {
+                    if let Some(s) = s {
+                        s.undecoded = error.diagnostics.first().map(|d| d.message.clone());
+                    }
+                });
+                go_on(lab, series, running, problem, size);
+            }
             Err(error) => {
                 problem.set(error.diagnostics.first().map(|d| d.message.clone()));
                 running.set(false);
@@ -312,145 +486,17 @@ fn go_on(
     });
 }
 
-/// The drawing's edges.
-const LEFT: f64 = 58.0;
-const RIGHT: f64 = 390.0;
-const TOP: f64 = 10.0;
-const BOTTOM: f64 = 220.0;
-
-/// Logical error rates over the noise, both logarithmic, one curve for each distance.
-fn draw(points: &[Point]) -> String {
-    let known: Vec<&Point> = points.iter().filter(|p| p.shots > 0).collect();
-    let (from, to) = (NOISE[0].log10(), NOISE[NOISE.len() - 1].log10());
-    let x = |noise: f64| LEFT + (RIGHT - LEFT) * (noise.log10() - from) / (to - from);
-    let least = known
-        .iter()
-        .filter(|p| p.errors > 0)
-        .map(|p| p.rate())
-        .fold(1e-2, f64::min)
-        .log10()
-        .floor();
-    let y = |rate: f64| {
-        let at = (rate.max(1e-12).log10() - least) / -least;
-        BOTTOM - (BOTTOM - TOP) * at.clamp(0.0, 1.0)
-    };
-    let mut out = String::new();
-    #[expect(clippy::cast_possible_truncation, reason = "a small whole number")]
-    for power in least as i32..=0 {
-        let at = y(10_f64.powi(power));
-        let label = if power < -2 {
-            format!("10{}", superscript(power))
-        } else {
-            format::percent(10_f64.powi(power))
-        };
-        let _ = write!(
-            out,
-            r#"<path class="grid-line" d="M{LEFT} {at:.1}H{RIGHT}"/><text class="tick" x="{:.1}" y="{at:.1}" text-anchor="end">{label}</text>"#,
-            LEFT - 6.0
-        );
-    }
-    for noise in NOISE {
-        let at = x(noise);
-        let _ = write!(
-            out,
-            r#"<path class="axis" d="M{at:.1} {BOTTOM}v4"/><text class="tick" x="{at:.1}" y="{:.1}" text-anchor="middle">{}</text>"#,
-            BOTTOM + 13.0,
-            format::percent(noise)
-        );
-    }
-    let _ = write!(
-        out,
-        r#"<text class="axis-title" x="{:.1}" y="{:.1}" text-anchor="middle">{}</text><text class="axis-title" transform="translate(12 {:.1}) rotate(-90)" text-anchor="middle">{}</text>"#,
-        f64::midpoint(LEFT, RIGHT),
-        BOTTOM + 30.0,
-        words().codes_noise,
-        f64::midpoint(TOP, BOTTOM),
-        words().logical_rate,
-    );
-    for (i, distance) in DISTANCES.iter().enumerate() {
-        let mut curve: Vec<&&Point> =
-            known.iter().filter(|p| p.distance == *distance && p.errors > 0).collect();
-        if curve.is_empty() {
-            continue;
-        }
-        curve.sort_by(|a, b| a.noise.total_cmp(&b.noise));
-        let mut path = String::new();
-        let mut marks = String::new();
-        for (k, p) in curve.iter().enumerate() {
-            let (px, py) = (x(p.noise), y(p.rate()));
-            let _ = write!(path, "{}{px:.1} {py:.1}", if k == 0 { "M" } else { "L" });
-            let (low, high) = (y(p.rate() - p.deviation()), y(p.rate() + p.deviation()));
-            let _ = write!(
-                marks,
-                r#"<path class="codes-bar" d="M{px:.1} {low:.1}V{high:.1}"/><circle cx="{px:.1}" cy="{py:.1}" r="3"><title>d = {distance}, {}: {} ± {}</title></circle>"#,
-                format::percent(p.noise),
-                small(p.rate()),
-                small(p.deviation()),
-            );
-        }
-        let last = curve[curve.len() - 1];
-        let _ = write!(
-            out,
-            r#"<g class="codes-curve tone-{i}"><path class="codes-line" d="{path}"/>{marks}<text class="codes-name" x="{:.1}" y="{:.1}">d = {distance}</text></g>"#,
-            RIGHT + 8.0,
-            // Ends lie close together where the code harms.
-            y(last.rate()).max(TOP + 14.0 * i as f64),
-        );
-    }
-    out
-}
-
-/// A probability, also one that is far below a percent.
-fn small(p: f64) -> String {
-    if p == 0.0 || p >= 1e-3 {
-        return format::percent(p);
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "a small whole number")]
-    let power = p.log10().floor() as i32;
-    format!("{:.1}·10{}", p / 10_f64.powi(power), superscript(power))
-}
-
-fn superscript(power: i32) -> String {
-    power
-        .to_string()
-        .chars()
-        .map(|c| match c {
-            '-' => '⁻',
-            '1' => '¹',
-            '2' => '²',
-            '3' => '³',
-            c => char::from_u32(0x2070 + c.to_digit(10).unwrap_or(0)).unwrap_or(c),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_series_goes_on_until_each_point_is_known() {
-        let mut s = Series::new(&[3, 5], 1000, 1);
+        let mut s = Series::of_code(&[3, 5], 1000, 1);
         assert_eq!(s.points.len(), 2 * NOISE.len());
         assert_eq!(s.next(), Some(0));
         s.points[0].shots = 1000;
         s.points[1].errors = ENOUGH_ERRORS;
         assert_eq!(s.next(), Some(2));
-    }
-
-    #[test]
-    fn curves_have_a_mark_for_each_point_with_errors() {
-        let mut points = Series::new(&[3, 5], 1000, 1).points;
-        for p in &mut points {
-            (p.shots, p.errors) = (1000, if p.noise < 0.002 { 0 } else { u64::from(p.distance) });
-        }
-        let svg = draw(&points);
-        assert_eq!(svg.matches("<circle").count(), 2 * (NOISE.len() - 1));
-        assert_eq!(svg.matches("codes-line").count(), 2);
-        assert!(svg.contains("10⁻³"), "{svg}");
-        assert_eq!(
-            (small(0.25), small(2.5e-4), small(0.0)),
-            ("25 %".into(), "2.5·10⁻⁴".into(), "0 %".into())
-        );
     }
 }

@@ -4,7 +4,7 @@ use api::run::{Probe, Reading};
 use leptos::prelude::*;
 
 use super::counts::refusal;
-use super::frame::{Empty, Exports, Frame, ListField, parse_list};
+use super::frame::{Empty, Exports, Frame, ListField, NoiseSwitch, parse_list};
 use super::words::words;
 use super::{format, heat};
 use crate::messages::fill;
@@ -81,6 +81,7 @@ pub fn Density() -> impl IntoView {
     let hint = Signal::derive(move || fill(words().qubits_hint, &[("n", &MAX_QUBITS.to_string())]));
     let tools = move || {
         view! {
+            <NoiseSwitch />
             <ListField
                 label=words().qubits_field
                 hint=hint

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::counts::refusal;
 use super::format;
-use super::frame::{Empty, Exports, Frame};
+use super::frame::{Empty, Exports, Frame, NoiseSwitch};
 use super::words::words;
 use crate::messages::fill;
 use crate::state::Inspector;
@@ -50,6 +50,10 @@ pub fn Entanglement() -> impl IntoView {
             bound.then(|| words().renyi.to_owned())
         })
     });
+    let caption = move || {
+        let mixed = seen.with(|s| s.cuts.iter().any(|c| matches!(c, Cut::Negativity(_))));
+        if mixed { words().negativity } else { words().entropy }
+    };
     let cuts = move || {
         seen.with(|s| {
             let (content, width) = draw_cuts(&s.cuts);
@@ -58,7 +62,7 @@ pub fn Entanglement() -> impl IntoView {
                     class="figure cuts"
                     viewBox=format!("0 0 {width} 120")
                     role="img"
-                    aria-label=words().entropy
+                    aria-label=caption()
                     inner_html=content
                 ></svg>
             }
@@ -84,6 +88,7 @@ pub fn Entanglement() -> impl IntoView {
                 let (what, bits) = match cut {
                     Cut::VonNeumann(x) => ("entropy", x.to_string()),
                     Cut::Renyi2(x) => ("renyi2", x.to_string()),
+                    Cut::Negativity(x) => ("log_negativity", x.to_string()),
                     Cut::Unknown => ("entropy", String::new()),
                 };
                 out.push(vec![what.to_owned(), k.to_string(), (k + 1).to_string(), bits]);
@@ -103,11 +108,11 @@ pub fn Entanglement() -> impl IntoView {
         refused.or_else(|| view.with(|v| !v.now.is_empty()).then(|| words().needs_two.to_owned()))
     });
     view! {
-        <Frame display=Display::Entanglement exports=exports note=note scroll=true>
+        <Frame display=Display::Entanglement exports=exports note=note tools=NoiseSwitch scroll=true>
             <Show when=move || there.get()>
                 <div class="entangled">
                     <figure>
-                        <figcaption>{words().entropy}</figcaption>
+                        <figcaption>{caption}</figcaption>
                         {cuts}
                     </figure>
                     <figure>
@@ -126,7 +131,7 @@ fn draw_cuts(cuts: &[Cut]) -> (String, usize) {
     let step = if cuts.len() > 24 { 14 } else { 26 };
     let width = 34 + cuts.len() * step;
     let value = |c: &Cut| match c {
-        Cut::VonNeumann(x) | Cut::Renyi2(x) => *x,
+        Cut::VonNeumann(x) | Cut::Renyi2(x) | Cut::Negativity(x) => *x,
         Cut::Unknown => 0.0,
     };
     let top = cuts.iter().map(value).fold(1.0, f64::max).ceil();

@@ -4,7 +4,7 @@ use api::run::{Probe, Reading};
 use leptos::prelude::*;
 
 use super::format;
-use super::frame::{Exports, Frame};
+use super::frame::{Exports, Frame, NoiseSwitch};
 use super::words::words;
 use crate::icon::{Glyph, Icon};
 use crate::messages::fill;
@@ -82,7 +82,7 @@ pub fn Expectation() -> impl IntoView {
         out
     });
     view! {
-        <Frame display=Display::Expectation exports=exports scroll=true>
+        <Frame display=Display::Expectation exports=exports tools=NoiseSwitch scroll=true>
             <form
                 class="observable-form"
                 on:submit=move |event| {

@@ -9,7 +9,7 @@ use super::words::words;
 use crate::icon::{Glyph, Icon};
 use crate::messages::fill;
 use crate::state::prefs::Display;
-use crate::state::{Lab, Prefs};
+use crate::state::{Inspector, Lab, Prefs};
 
 /// What a display can be saved as.
 #[derive(Clone, Copy)]
@@ -215,6 +215,32 @@ pub fn ListField(
                 on:input=move |event| text.set(event_target_value(&event))
             />
         </label>
+    }
+}
+
+/// The state without noise, or under the noise in use; nothing where there is none.
+#[component]
+pub fn NoiseSwitch() -> impl IntoView {
+    let inspector = expect_context::<Inspector>();
+    let model = expect_context::<Lab>().noise.model;
+    let button = move |noisy: bool, text: &'static str| {
+        view! {
+            <button
+                type="button"
+                aria-pressed=move || (inspector.noisy.get() == noisy).to_string()
+                on:click=move |_| inspector.noisy.set(noisy)
+            >
+                {text}
+            </button>
+        }
+    };
+    view! {
+        <Show when=move || model.with(Option::is_some)>
+            <div class="segments" role="group" aria-label=words().noise>
+                {button(false, words().without_noise)}
+                {button(true, words().with_noise)}
+            </div>
+        </Show>
     }
 }
 

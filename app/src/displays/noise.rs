@@ -9,9 +9,9 @@ use super::frame::{Empty, Exports, Frame};
 use super::words::words;
 use crate::messages::{fill, t};
 use crate::plots::Outcomes;
-use crate::state::Lab;
 use crate::state::noise::{DEVICES, Noisy};
 use crate::state::prefs::Display;
+use crate::state::{Lab, Prefs};
 
 /// A number of [`NoiseSettings`]: its name, the end of its slider, and how to reach it.
 struct Strength {
@@ -63,6 +63,7 @@ const BEGIN: NoiseSettings = NoiseSettings {
 #[component]
 pub fn Noise() -> impl IntoView {
     let lab = expect_context::<Lab>();
+    let prefs = expect_context::<Prefs>();
     let settings = Memo::new(move |_| lab.settings.with(|s| s.noise.clone()));
     let noisy = lab.noise.noisy;
     let choose = move |event: web_sys::Event| {
@@ -159,6 +160,15 @@ pub fn Noise() -> impl IntoView {
                         </optgroup>
                     </select>
                 </label>
+                <Show when=move || lab.noise.model.with(Option::is_some)>
+                    <button
+                        class="button small"
+                        type="button"
+                        on:click=move |_| prefs.show(Display::Sweep)
+                    >
+                        {words().noise_curve}
+                    </button>
+                </Show>
             </div>
             <Show when=move || is_custom.get()>
                 <div class="sliders">

@@ -1,32 +1,29 @@
-//! An expectation value over one or two parameters: as a curve or a heat map; and a slider for each
-//! parameter, which can be set in motion.
+//! An expectation value, a fidelity or a probability over one or two parameters, of which one may be the strength of the
+//! noise: as a curve or a heat map; and a slider for each parameter.
 
-use std::fmt::Write as _;
+mod drawing;
+mod slider;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use api::run::sweep::{SweepPoint, SweepRequest};
-use api::run::{Limits, Precision, Program};
+use api::run::{Limits, Method, Noise, Precision, Program};
 use editor::expr;
-use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 
 use super::expectation::expand;
-use super::format;
 use super::frame::{Empty, Exports, Frame};
 use super::words::words;
 use crate::messages::fill;
 use crate::program::Input;
 use crate::state::Lab;
 use crate::state::prefs::Display;
+use slider::Slider;
 
 /// Points along one axis.
 const MAX_POINTS: usize = 201;
-/// A piece of a sweep should take about so long: it cannot be interrupted from here.
+/// A piece of a sweep should take about so long: it is stopped as a whole.
 const PIECE_SECONDS: f64 = 0.12;
-/// A turn of the animation takes so many steps of so long.
-const TURN_STEPS: f64 = 120.0;
-const FRAME: Duration = Duration::from_millis(50);
 
 /// One swept parameter.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,9 +32,42 @@ struct Axis {
     values: Vec<f64>,
 }
 
+/// Stands for the strength of the noise where a parameter is named: no name has a space.
+const NOISE: &str = " noise";
+/// Up to this width the state under noise is held exactly, and no shots are drawn.
+const EXACT_QUBITS: u32 = 10;
+
+impl Axis {
+    fn is_noise(&self) -> bool {
+        self.name == NOISE
+    }
+
+    fn title(&self) -> &str {
+        if self.is_noise() { words().noise_scale } else { &self.name }
+    }
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quantity {
+    Expectation,
+    /// Of the outcomes, with those without noise.
+    Fidelity,
+    /// Of one outcome.
+    Probability,
+}
+
+impl Quantity {
+    fn is_share(self) -> bool {
+        self != Self::Expectation
+    }
+}
+
 /// A sweep, as far as it has come.
 #[derive(Debug, Clone, PartialEq)]
 struct Swept {
+    quantity: Quantity,
+    /// Or the outcome.
     observable: String,
     x: Axis,
     y: Option<Axis>,
@@ -47,6 +77,37 @@ struct Swept {
 }
 
 impl Swept {
+    /// What is drawn.
+    fn title(&self) -> String {
+        match self.quantity {
+            Quantity::Expectation => format!("⟨{}⟩", self.observable),
+            Quantity::Fidelity => words().fidelity_word.to_owned(),
+            Quantity::Probability => format!("P({})", self.observable),
+        }
+    }
+
+    fn axes(&self) -> impl Iterator<Item = &Axis> {
+        std::iter::once(&self.x).chain(&self.y)
+    }
+
+    /// The value that is drawn of a point.
+    fn read(&self, point: &SweepPoint) -> Option<f64> {
+        match self.quantity {
+            Quantity::Expectation => point.expectations.first().copied(),
+            Quantity::Fidelity => point.fidelity,
+            Quantity::Probability => {
+                let key = self.observable.trim();
+                Some(match &point.probabilities {
+                    Some(all) => all.get(key).copied().unwrap_or(0.0),
+                    None => {
+                        let shots = point.counts.values().sum::<u64>().max(1);
+                        point.counts.get(key).map_or(0.0, |&n| n as f64 / shots as f64)
+                    }
+                })
+            }
+        }
+    }
+
     fn total(&self) -> usize {
         self.x.values.len() * self.y.as_ref().map_or(1, |y| y.values.len())
     }
@@ -71,6 +132,16 @@ impl Fields {
         }
     }
 
+    /// Another parameter, with the range that suits it.
+    fn choose(self, name: &str) {
+        let noise = name == NOISE;
+        if noise != (self.name.get_untracked() == NOISE) {
+            self.to.set(if noise { "2" } else { "2*pi" }.to_owned());
+            self.points.update(|n| *n = if noise { 21 } else { 61.min(*n * 3) });
+        }
+        self.name.set(name.to_owned());
+    }
+
     fn axis(self) -> Option<Axis> {
         let from = expr::evaluate(&self.from.get_untracked()).ok()?;
         let to = expr::evaluate(&self.to.get_untracked()).ok()?;
@@ -91,6 +162,13 @@ fn real_names(inputs: &[Input]) -> Vec<String> {
 pub fn Sweep() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let names = Memo::new(move |_| lab.declared.with(|inputs| real_names(inputs)));
+    let model = lab.noise.model;
+    // What can be swept.
+    let axes = Memo::new(move |_| {
+        let mut axes = names.get();
+        axes.extend(model.with(Option::is_some).then(|| NOISE.to_owned()));
+        axes
+    });
     let num_qubits = Memo::new(move |_| lab.document.with(editor::Document::num_qubits));
     let first = Fields::new(61);
     let second = Fields::new(31);
@@ -100,17 +178,25 @@ pub fn Sweep() -> impl IntoView {
     let problem = RwSignal::new(None::<String>);
     // The first parameter is the obvious choice; one that is gone is none.
     Effect::new(move |_| {
-        let names = names.get();
-        if !names.contains(&first.name.get_untracked()) {
-            first.name.set(names.first().cloned().unwrap_or_default());
+        let axes = axes.get();
+        if !axes.contains(&first.name.get_untracked()) {
+            first.choose(axes.first().map_or("", String::as_str));
         }
-        if !names.contains(&second.name.get_untracked()) {
-            second.name.set(String::new());
+        if !axes.contains(&second.name.get_untracked()) {
+            second.choose("");
         }
     });
-    on_cleanup(move || {
-        running.try_set(false);
-    });
+    let quantity = RwSignal::new(Quantity::Expectation);
+    let with_noise =
+        Memo::new(move |_| [first, second].iter().any(|f| f.name.with(|n| n == NOISE)));
+    let is_outcome = move || with_noise.get() && quantity.get() == Quantity::Probability;
+    let stop = move || {
+        if running.try_get_untracked() == Some(true) {
+            running.set(false);
+            lab.sim.halt();
+        }
+    };
+    on_cleanup(stop);
     let start = move || {
         let Some(x) = first.axis() else {
             return problem.set(Some(words().bad_range.to_owned()));
@@ -122,25 +208,29 @@ pub fn Sweep() -> impl IntoView {
         }
         problem.set(None);
         running.set(true);
+        let noisy = with_noise.get_untracked();
         swept.set(Some(Swept {
+            quantity: if noisy { quantity.get_untracked() } else { Quantity::Expectation },
             observable: observable.get_untracked(),
             x,
             y,
             values: Vec::new(),
             text: lab.text.get_untracked(),
         }));
-        go_on(lab, swept, running, problem, num_qubits.get_untracked(), 8);
+        // Noise takes longer.
+        let size = if noisy { 1 } else { 8 };
+        go_on(lab, swept, running, problem, num_qubits.get_untracked(), size);
     };
     let drawing = move || {
         swept.with(|s| {
             let s = s.as_ref()?;
-            let content = if s.y.is_some() { draw_map(s) } else { draw_curve(s) };
+            let content = if s.y.is_some() { drawing::map(s) } else { drawing::curve(s) };
             Some(view! {
                 <svg
                     class="figure sweep-plot"
                     viewBox="0 0 460 240"
                     role="img"
-                    aria-label=format!("⟨{}⟩", s.observable)
+                    aria-label=s.title()
                     inner_html=content
                 ></svg>
             })
@@ -164,9 +254,8 @@ pub fn Sweep() -> impl IntoView {
     let exports = Exports::rows(move || {
         swept.with_untracked(|s| {
             let Some(s) = s else { return Vec::new() };
-            let mut head = vec![s.x.name.clone()];
-            head.extend(s.y.as_ref().map(|y| y.name.clone()));
-            head.push(s.observable.clone());
+            let mut head: Vec<String> = s.axes().map(|a| a.title().to_owned()).collect();
+            head.push(s.title());
             let mut out = vec![head];
             for (i, value) in s.values.iter().enumerate() {
                 let n = s.x.values.len();
@@ -179,12 +268,13 @@ pub fn Sweep() -> impl IntoView {
         })
     });
     let options = move |fields: Fields| {
-        names
-            .get()
+        axes.get()
             .into_iter()
             .map(|name| {
                 let chosen = fields.name.get() == name;
-                view! { <option value=name.clone() selected=chosen>{name.clone()}</option> }
+                let shown =
+                    if name == NOISE { words().noise_scale.to_owned() } else { name.clone() };
+                view! { <option value=name selected=chosen>{shown}</option> }
             })
             .collect_view()
     };
@@ -227,10 +317,10 @@ pub fn Sweep() -> impl IntoView {
         }
     };
     let empty =
-        Signal::derive(move || names.with(Vec::is_empty).then(|| words().no_parameters.to_owned()));
+        Signal::derive(move || axes.with(Vec::is_empty).then(|| words().no_parameters.to_owned()));
     view! {
         <Frame display=Display::Sweep exports=exports note=note scroll=true>
-            <Show when=move || !names.with(Vec::is_empty)>
+            <Show when=move || !axes.with(Vec::is_empty)>
                 <div class="sliders">
                     <For each=move || names.get() key=Clone::clone let:name>
                         <Slider lab=lab name=name />
@@ -240,11 +330,41 @@ pub fn Sweep() -> impl IntoView {
                     class="sweep-form"
                     on:submit=move |event| {
                         event.prevent_default();
-                        if running.get_untracked() { running.set(false) } else { start() }
+                        if running.get_untracked() { stop() } else { start() }
                     }
                 >
-                    <label class="display-field">
-                        <span>"⟨"</span>
+                    <Show when=move || with_noise.get()>
+                        <label class="display-field">
+                            <select
+                                class="field"
+                                aria-label=words().quantity
+                                on:change=move |event| {
+                                    quantity.set(match event_target_value(&event).as_str() {
+                                        "f" => Quantity::Fidelity,
+                                        "p" => Quantity::Probability,
+                                        _ => Quantity::Expectation,
+                                    });
+                                }
+                            >
+                                {[
+                                    ("e", Quantity::Expectation, words().pauli),
+                                    ("f", Quantity::Fidelity, words().fidelity_word),
+                                    ("p", Quantity::Probability, words().success),
+                                ]
+                                    .into_iter()
+                                    .map(|(value, this, text)| {
+                                        let chosen = move || quantity.get() == this;
+                                        view! { <option value=value selected=chosen>{text}</option> }
+                                    })
+                                    .collect_view()}
+                            </select>
+                        </label>
+                    </Show>
+                    <label
+                        class="display-field"
+                        hidden=move || with_noise.get() && quantity.get() == Quantity::Fidelity
+                    >
+                        <span>{move || if is_outcome() { "P(" } else { "⟨" }}</span>
                         <input
                             class="field mono"
                             type="text"
@@ -256,13 +376,13 @@ pub fn Sweep() -> impl IntoView {
                             prop:value=observable
                             on:input=move |event| observable.set(event_target_value(&event))
                         />
-                        <span>"⟩"</span>
+                        <span>{move || if is_outcome() { ")" } else { "⟩" }}</span>
                     </label>
                     <label class="display-field">
                         <select
                             class="field"
                             aria-label=words().parameter
-                            on:change=move |event| first.name.set(event_target_value(&event))
+                            on:change=move |event| first.choose(&event_target_value(&event))
                         >
                             {move || options(first)}
                         </select>
@@ -272,7 +392,7 @@ pub fn Sweep() -> impl IntoView {
                         <span>{words().second}</span>
                         <select
                             class="field"
-                            on:change=move |event| second.name.set(event_target_value(&event))
+                            on:change=move |event| second.choose(&event_target_value(&event))
                         >
                             <option value="">{words().none}</option>
                             {move || options(second)}
@@ -309,31 +429,45 @@ fn go_on(
         for name in lab.declared.with_untracked(|declared| real_names(declared)) {
             inputs.entry(name).or_insert_with(|| "0".to_owned());
         }
-        let mut names = vec![s.x.name.clone()];
-        names.extend(s.y.as_ref().map(|y| y.name.clone()));
+        let names: Vec<String> =
+            s.axes().filter(|a| !a.is_noise()).map(|a| a.name.clone()).collect();
         inputs.retain(|name, _| !names.contains(name));
-        let points = (done..(done + size).min(s.total()))
-            .map(|i| {
-                let mut point = vec![s.x.values[i % n]];
-                point.extend(s.y.as_ref().map(|y| y.values[i / n]));
-                point
-            })
-            .collect();
+        let (mut points, mut noise_scales) = (Vec::new(), Vec::new());
+        for i in done..(done + size).min(s.total()) {
+            let mut point = Vec::new();
+            for (axis, at) in s.axes().zip([i % n, i / n]) {
+                if axis.is_noise() {
+                    noise_scales.push(axis.values[at]);
+                } else {
+                    point.push(axis.values[at]);
+                }
+            }
+            points.push(point);
+        }
+        let noise = lab.noise.model.get_untracked().filter(|_| s.axes().any(Axis::is_noise));
+        let shots = lab.settings.with_untracked(|s| s.shots.max(1));
+        let shots = if noise.is_some() && num_qubits > EXACT_QUBITS { shots } else { 0 };
+        let (observe, share) = (s.quantity == Quantity::Expectation, s.quantity);
         let mut limits = Limits::default();
         if let Some(bytes) = lab.sim.memory_bytes() {
             limits.memory_bytes = bytes;
         }
         Some(SweepRequest {
             program: Program::openqasm(s.text.to_string()),
+            method: Method::Auto,
             precision: Precision::F64,
             fast: false,
             names,
             points,
+            noise: noise.map(|text| Noise::Model(text.to_string())),
+            noise_scales,
             inputs,
-            shots: 0,
+            shots,
             seed: lab.settings.with_untracked(|s| s.seed),
-            expectations: vec![expand(&s.observable, num_qubits)],
+            expectations: observe.then(|| expand(&s.observable, num_qubits)).into_iter().collect(),
             qubits: false,
+            probabilities: share == Quantity::Probability && shots == 0,
+            fidelity: share == Quantity::Fidelity,
             limits,
         })
     });
@@ -351,8 +485,9 @@ fn go_on(
             Ok(piece) => {
                 swept.update(|s| {
                     if let Some(s) = s {
-                        let value = |p: &SweepPoint| p.expectations.first().copied();
-                        s.values.extend(piece.points.iter().filter_map(value));
+                        let values: Vec<f64> =
+                            piece.points.iter().filter_map(|p| s.read(p)).collect();
+                        s.values.extend(values);
                     }
                 });
                 let each = piece.seconds / asked as f64;
@@ -374,209 +509,4 @@ fn go_on(
             }
         }
     });
-}
-
-/// The value of one parameter, by hand or in motion.
-#[component]
-fn Slider(lab: Lab, name: String) -> impl IntoView {
-    let name = StoredValue::new(name);
-    let value = Memo::new(move |_| {
-        let typed = lab.inputs.with(|inputs| name.with_value(|n| inputs.get(n).cloned()));
-        typed.and_then(|text| expr::evaluate(&text).ok()).unwrap_or(0.0)
-    });
-    let set = move |value: f64| name.with_value(|n| lab.set_input(n, &format!("{value:.4}"), true));
-    let motion = StoredValue::new(None::<IntervalHandle>);
-    let moving = RwSignal::new(false);
-    let stop = move || {
-        if let Some(handle) = motion.get_value() {
-            handle.clear();
-        }
-        motion.set_value(None);
-        moving.try_set(false);
-    };
-    let toggle = move |_| {
-        if moving.get_untracked() {
-            return stop();
-        }
-        let step = std::f64::consts::TAU / TURN_STEPS;
-        let handle = set_interval_with_handle(
-            move || {
-                let next = value.get_untracked() + step;
-                set(if next > std::f64::consts::PI { next - std::f64::consts::TAU } else { next });
-            },
-            FRAME,
-        );
-        motion.set_value(handle.ok());
-        moving.set(true);
-    };
-    on_cleanup(stop);
-    let label = name.get_value();
-    view! {
-        <div class="slider-row">
-            <span class="mono">{label.clone()}</span>
-            <input
-                type="range"
-                class="slider"
-                min="-3.1415926535897931"
-                max="3.1415926535897931"
-                step="0.01"
-                aria-label=label
-                prop:value=move || value.get().to_string()
-                on:input=move |event| {
-                    if let Ok(value) = event_target_value(&event).parse::<f64>() {
-                        set(value);
-                    }
-                }
-            />
-            <span class="num mono value-cell">{move || format::signed(value.get())}</span>
-            <button
-                class="button quiet small"
-                aria-pressed=move || moving.get().to_string()
-                on:click=toggle
-            >
-                {move || if moving.get() { words().pause } else { words().animate }}
-            </button>
-        </div>
-    }
-}
-
-/// Corners of the drawing's inside.
-const LEFT: f64 = 46.0;
-const RIGHT: f64 = 450.0;
-const TOP: f64 = 12.0;
-const BOTTOM: f64 = 204.0;
-
-fn bounds(values: &[f64]) -> (f64, f64) {
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    // Pauli strings lie between -1 and 1: that frame does not jump.
-    if values.is_empty() || (low >= -1.0 - 1e-9 && high <= 1.0 + 1e-9) {
-        return (-1.0, 1.0);
-    }
-    let room = (high - low).max(1e-9) * 0.05;
-    (low - room, high + room)
-}
-
-fn frame(out: &mut String, x: &Axis, (low, high): (f64, f64), left_title: &str) {
-    let _ = write!(
-        out,
-        r#"<rect class="plot-frame" x="{LEFT}" y="{TOP}" width="{}" height="{}"/>"#,
-        RIGHT - LEFT,
-        BOTTOM - TOP
-    );
-    for i in 0..=4 {
-        let share = f64::from(i) / 4.0;
-        let y = BOTTOM - share * (BOTTOM - TOP);
-        let value = low + share * (high - low);
-        let _ = write!(
-            out,
-            r#"<line class="grid-line" x1="{LEFT}" y1="{y:.1}" x2="{RIGHT}" y2="{y:.1}"/><text class="tick" x="{}" y="{y:.1}" text-anchor="end">{}</text>"#,
-            LEFT - 6.0,
-            format::signed(value)
-        );
-        let at = LEFT + share * (RIGHT - LEFT);
-        let (first, last) = (x.values[0], x.values[x.values.len() - 1]);
-        let label = crate::displays::sweep::angle(first + share * (last - first));
-        let _ = write!(
-            out,
-            r#"<text class="tick" x="{at:.1}" y="{}" text-anchor="middle">{label}</text>"#,
-            BOTTOM + 13.0
-        );
-    }
-    let _ = write!(
-        out,
-        r#"<text class="axis-title" x="{}" y="233" text-anchor="middle">{}</text><text class="axis-title" transform="translate(9 {}) rotate(-90)" text-anchor="middle">{}</text>"#,
-        f64::midpoint(LEFT, RIGHT),
-        escape(&x.name),
-        f64::midpoint(TOP, BOTTOM),
-        escape(left_title)
-    );
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
-}
-
-/// As fractions of π where they are.
-fn angle(value: f64) -> String {
-    let exact = expr::from_value(value);
-    if exact.contains("pi") { expr::to_label(&exact) } else { format::signed(value) }
-}
-
-fn draw_curve(s: &Swept) -> String {
-    let (low, high) = bounds(&s.values);
-    let mut out = String::new();
-    frame(&mut out, &s.x, (low, high), &format!("⟨{}⟩", s.observable));
-    let n = (s.x.values.len() - 1).max(1) as f64;
-    let mut path = String::new();
-    for (i, v) in s.values.iter().enumerate() {
-        let x = LEFT + i as f64 / n * (RIGHT - LEFT);
-        let y = BOTTOM - (v - low) / (high - low) * (BOTTOM - TOP);
-        let _ = write!(path, "{}{x:.2} {y:.2}", if i == 0 { "M" } else { "L" });
-    }
-    let _ = write!(out, r#"<path class="curve" d="{path}"/>"#);
-    for (i, v) in s.values.iter().enumerate() {
-        let x = LEFT + i as f64 / n * (RIGHT - LEFT);
-        let y = BOTTOM - (v - low) / (high - low) * (BOTTOM - TOP);
-        let _ = write!(
-            out,
-            r#"<circle class="point" cx="{x:.2}" cy="{y:.2}" r="4"><title>{} = {}: {}</title></circle>"#,
-            escape(&s.x.name),
-            angle(s.x.values[i]),
-            format::real(*v)
-        );
-    }
-    out
-}
-
-fn draw_map(s: &Swept) -> String {
-    let Some(y) = &s.y else { return String::new() };
-    let (low, high) = bounds(&s.values);
-    let ends = (y.values[0], y.values[y.values.len() - 1]);
-    let mut out = String::new();
-    frame(&mut out, &s.x, ends, &y.name);
-    let (nx, ny) = (s.x.values.len() as f64, y.values.len() as f64);
-    let (w, h) = ((RIGHT - LEFT) / nx, (BOTTOM - TOP) / ny);
-    for (i, v) in s.values.iter().enumerate() {
-        let (column, row) = ((i % s.x.values.len()) as f64, (i / s.x.values.len()) as f64);
-        let share = ((v - low) / (high - low)).clamp(0.0, 1.0);
-        // Blue below, red above the middle, pale at it: equal steps of lightness.
-        let (hue, depth) =
-            if share < 0.5 { (255, 1.0 - 2.0 * share) } else { (30, 2.0 * share - 1.0) };
-        let _ = write!(
-            out,
-            r#"<rect fill="oklch({:.3} {:.3} {hue})" x="{:.2}" y="{:.2}" width="{:.2}" height="{:.2}"><title>{}</title></rect>"#,
-            0.95 - 0.5 * depth,
-            0.17 * depth,
-            LEFT + column * w,
-            BOTTOM - (row + 1.0) * h,
-            w + 0.3,
-            h + 0.3,
-            format::real(*v)
-        );
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_half_done_sweep_is_drawn() {
-        let axis = |name: &str| Axis { name: name.into(), values: vec![0.0, 1.0, 2.0] };
-        let mut s = Swept {
-            observable: "Z0 < 1".into(),
-            x: axis("a"),
-            y: None,
-            values: vec![1.0, 0.5],
-            text: "".into(),
-        };
-        let curve = draw_curve(&s);
-        assert_eq!(curve.matches("<circle").count(), 2);
-        assert!(curve.contains("&lt;") && !curve.contains("Z0 < 1"));
-        s.y = Some(axis("b"));
-        assert_eq!(s.total(), 9);
-        assert_eq!(draw_map(&s).matches("oklch").count(), 2);
-    }
 }

@@ -67,6 +67,7 @@ words! {
     // entanglement
     entropy: "Entropy of each cut, bits", "Entropie jedes Schnitts, Bits";
     cut_label: "cut between qubits {a} and {b}: {s} bits", "Schnitt zwischen Qubits {a} und {b}: {s} Bits";
+    negativity: "Logarithmic negativity of each cut, bits", "Logarithmische Negativität jedes Schnitts, Bits";
     renyi: "hatched: Rényi-2, a lower bound", "schraffiert: Rényi-2, eine untere Schranke";
     unknown_cut: "too much work", "zu aufwendig";
     mutual: "Mutual information, bits", "Transinformation, Bits";
@@ -89,6 +90,13 @@ words! {
     amplitude_damping: "Amplitude damping", "Amplitudendämpfung";
     phase_damping: "Phase damping", "Phasendämpfung";
     readout: "Readout error", "Auslesefehler";
+    noise_scale: "strength of the noise", "Stärke des Rauschens";
+    noise_curve: "Over its strength…", "Über seine Stärke…";
+    without_noise: "Ideal", "Ideal";
+    with_noise: "With noise", "Mit Rauschen";
+    quantity: "Quantity", "Größe";
+    fidelity_word: "Fidelity", "Fidelität";
+    success: "P of an outcome", "P eines Ergebnisses";
     noise_fidelity: "Fidelity of the counts", "Fidelität der Zählungen";
     noise_distance: "Distance from ideal", "Abstand vom Idealen";
     noise_purity: "Purity", "Reinheit";
@@ -127,12 +135,23 @@ words! {
     start: "Sweep", "Durchlaufen";
     stop: "Stop", "Anhalten";
     animate: "Animate", "Abspielen";
-    no_parameters: "A sweep needs a parameter: give a gate an angle such as theta.", "Ein Durchlauf braucht einen Parameter: gib einem Gatter einen Winkel wie theta.";
+    no_parameters: "A sweep needs a parameter: give a gate an angle such as theta, or choose noise.", "Ein Durchlauf braucht einen Parameter: gib einem Gatter einen Winkel wie theta, oder wähle ein Rauschen.";
     swept: "{n} of {total}", "{n} von {total}";
     bad_range: "from and to are numbers or expressions such as 2*pi", "von und bis sind Zahlen oder Ausdrücke wie 2*pi";
     sweep_again: "The circuit has changed since.", "Die Schaltung hat sich seitdem geändert.";
     // surface code
-    codes: "Surface code", "Oberflächencode";
+    codes: "Error correction", "Fehlerkorrektur";
+    stim_converted: "{name}, from Stim", "{name}, aus Stim";
+    stim_opened: "{name}: a Stim circuit. It has no picture: {reason}", "{name}: eine Stim-Schaltung. Sie hat kein Bild: {reason}";
+    stim_refused: "{name} cannot be read", "{name} lässt sich nicht lesen";
+    stim_place: "line {line}, column {column}: {message}", "Zeile {line}, Spalte {column}: {message}";
+    stim_start: "Sample {name}", "{name} abtasten";
+    stim_undecoded: "Not decoded: {reason}", "Nicht dekodiert: {reason}";
+    detectors: "Detectors", "Detektoren";
+    observables: "Observables flipped", "Observablen gekippt";
+    shots_taken: "Shots", "Schüsse";
+    detectors_label: "Rate of each detector", "Rate jedes Detektors";
+    results_label: "Share of 1 of each result", "Anteil der 1 jedes Ergebnisses";
     codes_label: "Logical error rate against noise, for each distance", "Logische Fehlerrate gegen das Rauschen, für jeden Abstand";
     codes_empty: "A memory experiment keeps one logical qubit for as many rounds as the code’s distance, and a matching decoder says whether it was lost. Below a noise of about 0.5 % a larger code is better.", "Ein Speicherexperiment hält ein logisches Qubit so viele Runden lang, wie der Code Abstand hat, und ein Paarungsdecoder sagt, ob es verloren ging. Unter einem Rauschen von etwa 0,5 % ist ein größerer Code besser.";
     codes_start: "Run", "Starten";

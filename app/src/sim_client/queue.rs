@@ -1,15 +1,14 @@
 //! Which request is with the worker, which waits, and what to do next: the protocol's rules without
 //! the browser.
 //!
-//! At most one request is in flight. At most one run, one inspection, one sweep, one memory experiment and one
+//! At most one request is in flight. At most one run, one inspection, one sweep, one piece of samples and one
 //! noisy run wait, in that order; a newer one replaces the waiting one of its kind. A run stops whatever is in
-//! flight, an inspection stops an older inspection, a sweep or experiment (a short piece of a long one) stops nothing. A noisy run,
+//! flight, an inspection stops an older inspection, a sweep or samples (a short piece of a long one) stops nothing. A noisy run,
 //! which takes long and is looked at beside the rest, makes way for everything and begins again after it.
 //! Nothing is sent before the worker is ready, so that there is never a run that cannot be cancelled.
 
-use api::run::memory::MemoryRequest;
 use api::run::sweep::SweepRequest;
-use api::run::{InspectRequest, Program, RunRequest, ToWorker};
+use api::run::{InspectRequest, Program, RunRequest, SampleRequest, ToWorker};
 
 /// What the client has to do, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +48,7 @@ pub struct Queue {
     waiting: Option<(u64, Box<RunRequest>)>,
     inspection: Option<(u64, Box<InspectRequest>)>,
     sweep: Option<(u64, Box<SweepRequest>)>,
-    memory: Option<(u64, Box<MemoryRequest>)>,
+    sample: Option<(u64, Box<SampleRequest>)>,
     /// The newest noisy run, kept until it has answered.
     noisy: Option<(u64, Box<RunRequest>)>,
     /// The newest check that has no answer, sent again to a fresh worker.
@@ -78,11 +77,22 @@ impl Queue {
         (id, self.advance())
     }
 
-    /// A piece of a series of memory experiments.
-    pub fn memory(&mut self, request: MemoryRequest) -> (u64, Vec<Action>) {
+    /// Some shots of a circuit with detectors.
+    pub fn sample(&mut self, request: SampleRequest) -> (u64, Vec<Action>) {
         let id = self.id();
-        self.memory = Some((id, Box::new(request)));
+        self.sample = Some((id, Box::new(request)));
         (id, self.advance())
+    }
+
+    /// Stops the sweep or the samples in flight, and forgets those that wait.
+    pub fn halt(&mut self) -> Vec<Action> {
+        self.sweep = None;
+        self.sample = None;
+        if self.flight.is_some_and(|f| f.kind == Kind::Sweep) {
+            self.stop_flight()
+        } else {
+            Vec::new()
+        }
     }
 
     /// A new noisy run; supersedes an older one. `None` only takes the older one away.
@@ -180,8 +190,8 @@ impl Queue {
             ToWorker::Sweep { id, request } => {
                 self.sweep.get_or_insert((id, request));
             }
-            ToWorker::Memory { id, request } => {
-                self.memory.get_or_insert((id, request));
+            ToWorker::Sample { id, request } => {
+                self.sample.get_or_insert((id, request));
             }
             // These ask for nothing that a worker could lack.
             ToWorker::Check { .. } | ToWorker::Estimate { .. } => {}
@@ -223,7 +233,7 @@ impl Queue {
             let stops = self.waiting.is_some()
                 || self.inspection.is_some()
                     && matches!(flight.kind, Kind::Inspection | Kind::Noisy)
-                || (self.sweep.is_some() || self.memory.is_some()) && flight.kind == Kind::Noisy;
+                || (self.sweep.is_some() || self.sample.is_some()) && flight.kind == Kind::Noisy;
             return if stops { self.stop_flight() } else { Vec::new() };
         }
         if !self.ready {
@@ -235,8 +245,8 @@ impl Queue {
             (id, Kind::Inspection, ToWorker::Inspect { id, request })
         } else if let Some((id, request)) = self.sweep.take() {
             (id, Kind::Sweep, ToWorker::Sweep { id, request })
-        } else if let Some((id, request)) = self.memory.take() {
-            (id, Kind::Sweep, ToWorker::Memory { id, request })
+        } else if let Some((id, request)) = self.sample.take() {
+            (id, Kind::Sweep, ToWorker::Sample { id, request })
         } else if let Some((id, request)) = self.noisy.clone() {
             (id, Kind::Noisy, ToWorker::Run { id, request })
         } else {
@@ -284,7 +294,7 @@ mod tests {
                     | ToWorker::Check { id, .. }
                     | ToWorker::Estimate { id, .. }
                     | ToWorker::Inspect { id, .. }
-                    | ToWorker::Memory { id, .. }
+                    | ToWorker::Sample { id, .. }
                     | ToWorker::Sweep { id, .. } => Some(id),
                 },
                 _ => None,
@@ -378,6 +388,7 @@ mod tests {
             collapse: false,
             probes: Vec::new(),
             displays: true,
+            noise: None,
             limits: Limits::default(),
         }
     }
@@ -427,6 +438,27 @@ mod tests {
         let (lost, _) = q.noisy(Some(request("p")));
         assert_eq!(q.crashed().0, Some(lost));
         assert_eq!(q.ready(), [], "what broke the worker is not tried again");
+    }
+
+    #[test]
+    fn a_sweep_in_flight_is_halted_and_a_run_is_not() {
+        let mut q = Queue::default();
+        q.ready();
+        let request = SampleRequest {
+            circuit: api::run::Sampled::Program(Program::stim("M 0")),
+            shots: 1,
+            seed: 1,
+            decode: false,
+            convert: false,
+            limits: Limits::default(),
+        };
+        let (sample, actions) = q.sample(request.clone());
+        assert_eq!(sent(&actions), [sample]);
+        q.sample(request.clone());
+        assert_eq!(q.halt(), [Action::Cancel { id: sample }]);
+        assert_eq!(q.answered(sample), [Action::LowerFlag], "the one that waited is forgotten");
+        q.run(super::tests::request("a"));
+        assert_eq!(q.halt(), []);
     }
 
     #[test]

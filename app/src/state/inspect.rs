@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use api::run::{InspectRequest, Inspection, Limits, Probe, Program, Reading, RunErrorKind};
+use api::run::{InspectRequest, Inspection, Limits, Noise, Probe, Program, Reading, RunErrorKind};
 use editor::Document;
 use leptos::prelude::*;
 
@@ -50,6 +50,8 @@ pub struct Inspector {
     pub breakpoints: RwSignal<BTreeSet<usize>>,
     /// Whether the step before is shown too.
     pub difference: RwSignal<bool>,
+    /// Whether displays show the state under the noise in use, if there is any.
+    pub noisy: RwSignal<bool>,
     wants: RwSignal<BTreeMap<&'static str, Vec<Probe>>>,
     pub seen: RwSignal<Option<Arc<Seen>>>,
     /// Why there is no answer.
@@ -64,6 +66,7 @@ impl Inspector {
             choices: RwSignal::new(BTreeMap::new()),
             breakpoints: RwSignal::new(BTreeSet::new()),
             difference: RwSignal::new(true),
+            noisy: RwSignal::new(false),
             wants: RwSignal::new(BTreeMap::new()),
             seen: RwSignal::new(None),
             error: RwSignal::new(None),
@@ -75,6 +78,16 @@ impl Inspector {
     /// Columns of the program.
     pub fn length(self) -> usize {
         self.lab.document.with(|d| d.columns.len())
+    }
+
+    /// The noise that displays show the state under.
+    pub fn noise(self) -> Option<Arc<str>> {
+        if self.noisy.get() { self.lab.noise.model.get() } else { None }
+    }
+
+    /// Whether the run, which is without noise and ends with the program, tells what displays are to show.
+    pub fn shows_run(self) -> bool {
+        self.column.get().is_none() && self.noise().is_none()
     }
 
     /// Goes to a position, within the program.
@@ -116,6 +129,7 @@ impl Inspector {
         let seed = self.lab.settings.with(|s| s.seed);
         let difference = self.difference.get();
         let carried = self.lab.carried.get();
+        let noise = self.noise();
         let text = self.lab.text.get();
         self.lab.inputs.track();
         if self.lab.stale.get() || !self.lab.missing.with(Vec::is_empty) {
@@ -158,6 +172,7 @@ impl Inspector {
             collapse: column.is_some(),
             probes,
             displays,
+            noise: noise.map(|text| Noise::Model(text.to_string())),
             limits,
         };
         self.lab.sim.inspect(request, move |answer| match answer {

@@ -16,6 +16,7 @@ use leptos::prelude::*;
 use super::examples::EXAMPLES;
 use super::history::{History, Inputs, Merge, Snapshot, Stored};
 use super::noise::NoiseState;
+use super::stim::StimFile;
 use super::storage;
 use super::toast::Toasts;
 use crate::messages::fill;
@@ -88,6 +89,8 @@ pub struct Lab {
     pub carried: RwSignal<Option<Document>>,
     pub sim: SimClient,
     pub noise: NoiseState,
+    /// The circuit of Stim that was opened last and is not drawn.
+    pub stim: RwSignal<Option<Arc<StimFile>>>,
     /// Names of wires that are not shown.
     hidden: StoredValue<Vec<String>>,
     /// No state vector of the program has room here: what can run so wide has no amplitudes.
@@ -133,6 +136,7 @@ impl Lab {
             carried: RwSignal::new(None),
             sim,
             noise: NoiseState::new(),
+            stim: RwSignal::new(None),
             hidden: StoredValue::new(project.hidden),
             wide: StoredValue::new(false),
             remote: StoredValue::new(None),

@@ -50,6 +50,8 @@ impl Noisy {
 #[derive(Clone, Copy)]
 pub struct NoiseState {
     pub noisy: RwSignal<Noisy>,
+    /// The model in use.
+    pub model: RwSignal<Option<Arc<str>>>,
     /// Number of the newest request.
     asked: StoredValue<u64>,
     /// Name and text of the device that was fetched last.
@@ -60,6 +62,7 @@ impl NoiseState {
     pub fn new() -> Self {
         Self {
             noisy: RwSignal::new(Noisy::Off),
+            model: RwSignal::new(None),
             asked: StoredValue::new(0),
             device: StoredValue::new(None),
         }
@@ -84,6 +87,7 @@ impl Lab {
         let asked = state.ask();
         let noise = match self.settings.with_untracked(|s| s.noise.clone()) {
             NoiseSettings { source: NoiseSource::Off, .. } => {
+                state.model.set(None);
                 if state.noisy.with_untracked(|n| *n != Noisy::Off) {
                     state.noisy.set(Noisy::Off);
                     self.sim.quiet();
@@ -114,6 +118,9 @@ impl Lab {
                 known
             }
         };
+        if state.model.with_untracked(|m| m.as_deref() != Some(&*noise)) {
+            state.model.set(Some(noise.as_str().into()));
+        }
         // A result that takes long is not shown beside a newer circuit.
         set_timeout(
             move || {

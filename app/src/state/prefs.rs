@@ -112,6 +112,17 @@ pub struct Prefs {
 }
 
 impl Prefs {
+    /// Puts a display in the dock, as the latest.
+    pub fn show(self, display: Display) {
+        self.open.update(|open| {
+            open.retain(|d| *d != display);
+            if open.len() >= MAX_OPEN {
+                open.remove(0);
+            }
+            open.push(display);
+        });
+    }
+
     /// As kept, and kept from now on.
     pub fn load() -> Self {
         let stored: Stored = storage::load(KEY).unwrap_or_default();

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::outcome::Outcome;
 use crate::displays::words::words;
-use crate::state::prefs::{Display, MAX_OPEN};
+use crate::state::prefs::Display;
 use crate::state::{Lab, Prefs};
 
 /// Below this width there is room for one display. As in the style sheet.
@@ -20,19 +20,19 @@ pub fn Results() -> impl IntoView {
     let latest = move || prefs.open.with(|open| open.last().copied());
     let choose = move |this: Display| {
         let narrow = dock.get_untracked().is_some_and(|dock| dock.offset_width() < NARROW);
-        prefs.open.update(|open| {
-            let is_open = open.contains(&this);
-            if is_open && !narrow && open.len() > 1 {
-                open.retain(|d| *d != this);
-                return;
-            }
-            open.retain(|d| *d != this);
-            if open.len() >= MAX_OPEN {
-                open.remove(0);
-            }
-            open.push(this);
-        });
+        let open = prefs.open.get_untracked();
+        if open.contains(&this) && !narrow && open.len() > 1 {
+            prefs.open.update(|open| open.retain(|d| *d != this));
+        } else {
+            prefs.show(this);
+        }
     };
+    // A circuit that is not drawn is shown by its rates.
+    Effect::new(move |_| {
+        if lab.stim.with(Option::is_some) {
+            prefs.show(Display::Codes);
+        }
+    });
     let tab = move |this: Display| {
         view! {
             <button
