@@ -10,32 +10,10 @@
 //     pauli    path, sum               seconds beyond the state, value
 
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import path from "node:path";
 import { createInterface } from "node:readline";
 
-import { launch, ROOT } from "../e2e/harness.mjs";
-
-const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
-const ISOLATED = {
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-embedder-policy": "require-corp",
-  "cross-origin-resource-policy": "same-origin",
-};
-
-// The built worker, and an empty page at the root.
-async function serve() {
-  const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url, "http://localhost");
-    const file = path.join(ROOT, "public", path.normalize(pathname));
-    const body = pathname === "/" ? "<!doctype html>" : await readFile(file).catch(() => null);
-    const type = pathname === "/" ? "text/html" : (TYPES[path.extname(file)] ?? "application/octet-stream");
-    response.writeHead(body === null ? 404 : 200, { "content-type": type, ...ISOLATED });
-    response.end(body ?? "");
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return server;
-}
+import { launch } from "../e2e/harness.mjs";
+import { serve } from "./serve.mjs";
 
 /** In the page: starts the worker; `window.timed(request)` answers a request. */
 async function prepare([threads, warmUp]) {

@@ -8,6 +8,7 @@
 mod circuits;
 mod figures;
 mod machine;
+mod methods;
 mod options;
 mod report;
 mod row;
@@ -45,6 +46,8 @@ const BUDGET: f64 = 0.15;
 
 pub const HELP: &str = "\
 cargo xtask bench page [--out FILE]     what a person waits for in the page, from the release binary
+cargo xtask bench methods [--peers DIR,DIR] [--browser] [--threads LIST] [--out FILE]
+                                        noise, gradients and Clifford circuits, against the best at them
 cargo xtask bench [OPTIONS]             whole circuits, against other simulators
 
   --peers DIR          virtual environment with the other simulators
@@ -67,6 +70,9 @@ cargo xtask bench [OPTIONS]             whole circuits, against other simulators
 pub fn run(args: &[String]) -> Result<()> {
     if args.first().is_some_and(|arg| arg == "page") {
         return waits::run(&args[1..]);
+    }
+    if args.first().is_some_and(|arg| arg == "methods") {
+        return methods::run(&args[1..]);
     }
     let options = match Options::read(args)? {
         Mode::Help => {

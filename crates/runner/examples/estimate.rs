@@ -38,7 +38,8 @@ fn main() {
                 want: Want::default(),
                 limits: Limits { memory_bytes: u64::MAX, ..Limits::default() },
             };
-            let context = runner::Context { estimates: Some(estimates), ..runner::Context::new(&clock) };
+            let context =
+                runner::Context { estimates: Some(estimates), ..runner::Context::new(&clock) };
             let expected = runner::estimate(&request, &context).unwrap().seconds.unwrap();
             let took = runner::run(&request, &context).unwrap().seconds;
             println!("{file}: {expected:.4} s expected, {took:.4} s taken, {:.2}", expected / took);

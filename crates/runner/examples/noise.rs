@@ -1,10 +1,13 @@
-//! Times the work that is measured against other simulators: density matrices, trajectories, gradients.
+//! Times the work that is measured against other simulators: density matrices, trajectories, gradients. Run by
+//! `cargo xtask bench methods`.
 //!
-//! Arguments: threads, and names of cases. For each case the best wall time and a number to check.
+//! Arguments: threads, a folder (`-` for none), and names of cases. Each case is written into the folder, for the others
+//! to read; and one line of JSON says its least time and a number to check.
 #![expect(clippy::disallowed_methods, reason = "a program: it reads arguments and clocks")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use api::run::{
@@ -12,6 +15,7 @@ use api::run::{
 };
 use circuit::{Gate, Instruction, Qubit, UnitaryInstruction};
 use quantum_info::{Matrix, Observable};
+use serde_json::{Value, json};
 use sim::RunControl;
 use sim::gradient::{Derivative, GradientOptions, gradient};
 
@@ -19,20 +23,33 @@ const MODEL: &str = r#"{"format": "conformance-noise-model/1",
     "after_1q_gate": [{"type": "depolarizing", "lambda": 0.01}],
     "after_2q_gate": [{"type": "depolarizing", "lambda": 0.01}]}"#;
 
+/// Name, qubits, parameters.
+type Named = (&'static str, Vec<u32>, Vec<f64>);
+
 /// Two layers of rx, rz and a line of cx.
-fn noisy(n: u32) -> String {
-    let mut text = format!("OPENQASM 3.1; include \"stdgates.inc\"; qubit[{n}] q; bit[{n}] c;\n");
+fn noisy(n: u32) -> Vec<Named> {
+    let mut gates = Vec::new();
     let mut angle = 0.1;
     for _ in 0..2 {
         for q in 0..n {
             for gate in ["rx", "rz"] {
                 angle = (angle * 7.3 + 1.1) % 6.0;
-                let _ = writeln!(text, "{gate}({angle}) q[{q}];");
+                gates.push((gate, vec![q], vec![angle]));
             }
         }
-        for q in 0..n - 1 {
-            let _ = writeln!(text, "cx q[{q}], q[{}];", q + 1);
-        }
+        gates.extend((0..n - 1).map(|q| ("cx", vec![q, q + 1], Vec::new())));
+    }
+    gates
+}
+
+/// The program, all qubits measured at its end.
+fn text_of(n: u32, gates: &[Named]) -> String {
+    let mut text =
+        format!("OPENQASM 3.1;\ninclude \"stdgates.inc\";\nqubit[{n}] q;\nbit[{n}] c;\n");
+    for (name, qubits, params) in gates {
+        let params = params.first().map_or_else(String::new, |p| format!("({p})"));
+        let qubits: Vec<String> = qubits.iter().map(|q| format!("q[{q}]")).collect();
+        let _ = writeln!(text, "{name}{params} {};", qubits.join(", "));
     }
     text + "c = measure q;"
 }
@@ -80,7 +97,7 @@ fn ansatz(n: u32, parameters: usize) -> Vec<(Gate, Vec<u32>, Option<usize>)> {
 
 fn adjoint() -> f64 {
     let n = 12;
-    let x = |k: usize| 3.0 * k as f64 / 99.0;
+    let x = angle;
     let mut instructions = Vec::new();
     let mut derivatives = Vec::new();
     for (gate, qubits, parameter) in ansatz(n, 100) {
@@ -128,7 +145,7 @@ fn symbolic() -> RunRequest {
             None => writeln!(text, "{name} q[{}], q[{}];", qubits[0], qubits[1]),
         };
     }
-    let values: Vec<String> = (0..100).map(|k| (3.0 * f64::from(k) / 99.0).to_string()).collect();
+    let values: Vec<String> = (0..100).map(|k| angle(k).to_string()).collect();
     let strings: Vec<String> = (0..11)
         .map(|i| (0..12).rev().map(|q| if q == i || q == i + 1 { 'Z' } else { 'I' }).collect())
         .collect();
@@ -143,56 +160,82 @@ fn symbolic() -> RunRequest {
     r
 }
 
-#[expect(clippy::print_stdout, reason = "that is what it is for")]
-fn time(name: &str, wanted: &[String], mut f: impl FnMut() -> (f64, f64)) {
-    if !wanted.is_empty() && !wanted.iter().any(|w| name.contains(w.as_str())) {
-        return;
+struct Timer {
+    folder: Option<PathBuf>,
+    wanted: Vec<String>,
+}
+
+impl Timer {
+    #[expect(clippy::print_stdout, reason = "that is what it is for")]
+    fn time(&self, name: &str, case: &Value, mut f: impl FnMut() -> (f64, f64)) {
+        if !self.wanted.is_empty() && !self.wanted.iter().any(|w| name.contains(w.as_str())) {
+            return;
+        }
+        if let Some(folder) = &self.folder {
+            let path = folder.join(format!("{name}.json"));
+            std::fs::write(path, case.to_string()).expect("the folder can be written to");
+        }
+        let start = Instant::now();
+        let (mut best, mut check) = (f64::INFINITY, 0.0);
+        let mut rounds = 0;
+        while rounds < 3 || start.elapsed().as_secs_f64() < 1.0 && rounds < 100 {
+            let (seconds, value) = f();
+            best = best.min(seconds);
+            check = value;
+            rounds += 1;
+        }
+        println!("{}", json!({ "case": name, "seconds": best, "check": check }));
     }
-    let start = Instant::now();
-    let (mut best, mut check) = (f64::INFINITY, 0.0);
-    let mut rounds = 0;
-    while rounds < 3 || start.elapsed().as_secs_f64() < 1.0 && rounds < 100 {
-        let (seconds, value) = f();
-        best = best.min(seconds);
-        check = value;
-        rounds += 1;
-    }
-    println!("{name:28} {:10.3} ms   {check:.9}", best * 1e3);
 }
 
 fn main() {
     let mut args = std::env::args().skip(1);
     let threads: usize = args.next().and_then(|t| t.parse().ok()).unwrap_or(1);
-    let wanted: Vec<String> = args.collect();
+    let folder = args.next().filter(|f| f != "-").map(PathBuf::from);
+    let timer = Timer { folder, wanted: args.collect() };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
     pool.install(|| {
         for n in [8, 10, 12] {
-            for precision in [Precision::F64, Precision::F32] {
-                let mut r = request(noisy(n), Method::DensityMatrix, precision, 0);
-                r.want.expectations = vec!["Z".repeat(n as usize)];
-                time(&format!("density n={n} {precision:?}"), &wanted, || {
-                    let result = run(&r);
-                    (result.seconds, result.purity.unwrap_or(0.0))
-                });
-            }
+            let gates = noisy(n);
+            let mut r = request(text_of(n, &gates), Method::DensityMatrix, Precision::F64, 0);
+            r.want.probabilities = true;
+            let case = json!({ "n": n, "gates": gates, "request": r });
+            timer.time(&format!("density_{n}"), &case, || {
+                let result = run(&r);
+                let squares = result.probabilities.iter().flatten().map(|(_, p)| p * p).sum();
+                (result.seconds, squares)
+            });
         }
-        for precision in [Precision::F64, Precision::F32] {
-            let r = request(noisy(16), Method::Trajectories, precision, 1000);
-            time(&format!("trajectories n=16 {precision:?}"), &wanted, || {
+        for (name, precision) in
+            [("trajectories_f32", Precision::F32), ("trajectories_f64", Precision::F64)]
+        {
+            let (gates, shots) = (noisy(16), 1000);
+            let r = request(text_of(16, &gates), Method::Trajectories, precision, shots);
+            let case = json!({ "n": 16, "gates": gates, "shots": shots, "request": r });
+            timer.time(name, &case, || {
                 let result = run(&r);
                 (result.seconds, result.branches as f64)
             });
         }
-        time("gradient n=12 p=100", &wanted, || {
+        let gates: Vec<Named> = ansatz(12, 100)
+            .into_iter()
+            .map(|(gate, qubits, k)| (gate.spec().name, qubits, k.map(angle).into_iter().collect()))
+            .collect();
+        let r = symbolic();
+        let case = json!({ "n": 12, "gates": gates, "request": r });
+        timer.time("gradient", &case, || {
             let start = Instant::now();
             let check = adjoint();
             (start.elapsed().as_secs_f64(), check)
         });
-        let r = symbolic();
-        time("gradient by inputs", &wanted, || {
+        timer.time("gradient_by_inputs", &case, || {
             let result = run(&r);
             let g = result.gradient.expect("asked for");
             (result.seconds, g.derivatives.iter().map(|d| d.value.abs()).sum())
         });
     });
+}
+
+fn angle(k: usize) -> f64 {
+    3.0 * k as f64 / 99.0
 }

@@ -1,5 +1,5 @@
-//! What Clifford circuits take here, to be held against Stim: `python3 tests/bench/clifford.py` runs both on
-//! the same circuits and prints the ratios.
+//! What Clifford circuits take here, to be held against Stim: `cargo xtask bench methods` runs both on the same
+//! circuits.
 //!
 //! With a folder as its argument it writes the circuits there. A line for each case: name, seconds.
 

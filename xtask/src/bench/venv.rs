@@ -7,14 +7,15 @@ use anyhow::{Context as _, Result, ensure};
 use crate::process::{command, find, run};
 use crate::say;
 
-/// Known to work with `tests/bench/peers.py`.
-const PACKAGES: [&str; 6] = [
+/// Known to work with `tests/bench/peers.py` and `tests/bench/methods.py`.
+const PACKAGES: [&str; 7] = [
     "qulacs==0.6.14",
     "pennylane==0.45.1",
     "pennylane-lightning==0.45.0",
     "qiskit==2.6.2",
     "qiskit-aer==0.18.2",
     "qsimcirq==0.22.1",
+    "stim==1.16.0",
 ];
 
 pub fn make(folder: &Path) -> Result<()> {
