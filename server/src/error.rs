@@ -16,7 +16,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
 };
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_http::csrf::ProtectionError;
@@ -124,6 +124,7 @@ pub struct ApiError {
     /// For the log alone: it may name what is no client's business.
     cause: Option<Arc<dyn Error + Send + Sync>>,
     header: Option<(HeaderName, HeaderValue)>,
+    field: Option<&'static str>,
 }
 
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -131,7 +132,7 @@ pub type ApiResult<T> = Result<T, ApiError>;
 impl ApiError {
     /// `detail` is a sentence for the person at the other end: what happened, what to do.
     pub fn new(kind: Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), cause: None, header: None }
+        Self { kind, detail: detail.into(), cause: None, header: None, field: None }
     }
 
     /// Our fault. The cause is logged and not told.
@@ -152,11 +153,20 @@ impl ApiError {
         self
     }
 
+    /// Names the field of the body that is meant.
+    #[must_use]
+    pub fn about(mut self, field: &'static str) -> Self {
+        self.field = Some(field);
+        self
+    }
+
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    fn problem(&self, request_id: Option<&RequestId>) -> Problem {
+    fn problem(&self, headers: &HeaderMap, request_id: Option<&RequestId>) -> Problem {
+        let retry_after =
+            headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let (status, code, title) = self.kind.parts();
         Problem {
             kind: "about:blank".to_owned(),
@@ -164,6 +174,8 @@ impl ApiError {
             status: status.as_u16(),
             detail: self.detail.clone().into_owned(),
             code: code.to_owned(),
+            field: self.field.map(str::to_owned),
+            retry_after_secs: retry_after,
             request_id: request_id.map(ToString::to_string),
         }
     }
@@ -282,7 +294,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         tracing::error!(code, cause, %method, route, "request failed");
     }
 
-    let body = serde_json::to_vec(&error.problem(request_id.as_ref()))
+    let body = serde_json::to_vec(&error.problem(&parts.headers, request_id.as_ref()))
         .expect("a struct of strings and a number is JSON");
     parts.status = error.kind.parts().0;
     parts.headers.insert(CONTENT_TYPE, PROBLEM_JSON);

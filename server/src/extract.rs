@@ -126,11 +126,11 @@ pub fn label<'a>(
     text: &'a str,
     max_chars: usize,
     may_be_empty: bool,
-    what: &str,
+    what: &'static str,
 ) -> ApiResult<&'a str> {
     let text = text.trim();
     let chars = text.chars().count();
-    let invalid = |detail: String| Err(ApiError::new(Kind::Invalid, detail));
+    let invalid = |detail: String| Err(ApiError::new(Kind::Invalid, detail).about(what));
     if chars > max_chars {
         return invalid(format!(
             "The {what} has {chars} characters; at most {max_chars} are possible."

@@ -13,6 +13,8 @@ use crate::isolation;
 
 /// Path of the document.
 pub const INDEX: &str = "index.html";
+/// Path of the portal's: accounts, projects, groups, administration.
+pub const PORTAL: &str = "portal/index.html";
 
 /// The document where no page was built.
 const PLACEHOLDER: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
@@ -73,7 +75,11 @@ impl Page {
             .map(|(path, content, brotli)| (path.to_owned(), File::new(path, content, brotli)))
             .collect();
         let index = files.entry(INDEX.to_owned()).or_insert_with(placeholder);
-        let policy = isolation::policy(&String::from_utf8_lossy(&index.content));
+        let mut scripts = String::from_utf8_lossy(&index.content).into_owned();
+        if let Some(portal) = files.get(PORTAL) {
+            scripts.push_str(&String::from_utf8_lossy(&portal.content));
+        }
+        let policy = isolation::policy(&scripts);
         Self(Source::Memory { files, policy })
     }
 
@@ -107,12 +113,21 @@ impl Page {
         self.file(INDEX).await.unwrap_or_else(placeholder)
     }
 
-    /// The content security policy that fits the document.
+    /// The document of the portal; the lab's where none was built.
+    pub async fn portal(&self) -> File {
+        match self.file(PORTAL).await {
+            Some(file) => file,
+            None => self.index().await,
+        }
+    }
+
+    /// The content security policy that fits both documents.
     pub async fn policy(&self) -> HeaderValue {
         match &self.0 {
             Source::Memory { policy, .. } => policy.clone(),
             Source::Folder(_) => {
-                isolation::policy(&String::from_utf8_lossy(&self.index().await.content))
+                let documents = [self.index().await.content, self.portal().await.content].concat();
+                isolation::policy(&String::from_utf8_lossy(&documents))
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use api::http::account::Role;
 use api::http::circuits::{MAX_CIRCUITS, MAX_TOTAL_BYTES};
-use api::http::limits::Limits;
+use api::http::limits::{Limits, PLAN_NAMES};
 
 use crate::db::users::User;
 
@@ -40,13 +40,12 @@ const AUTHOR: Limits = Limits {
     ..COURSE
 };
 
-/// Plans by name, as an administrator gives them.
-pub const PLANS: [(&str, Limits); 4] =
-    [("guest", GUEST), ("learner", LEARNER), ("course", COURSE), ("author", AUTHOR)];
+/// In the order of [`PLAN_NAMES`].
+const PLANS: [Limits; PLAN_NAMES.len()] = [GUEST, LEARNER, COURSE, AUTHOR];
 
 /// The limits of a plan.
 pub fn named(name: &str) -> Option<Limits> {
-    PLANS.iter().find(|(plan, _)| *plan == name).map(|(_, limits)| *limits)
+    PLAN_NAMES.iter().position(|plan| *plan == name).map(|at| PLANS[at])
 }
 
 /// The limits of a user.

@@ -24,6 +24,12 @@ pub struct Problem {
     pub detail: String,
     /// Stable, for programs: `not_found`, `too_large`, ….
     pub code: String,
+    /// The field of the body that is meant, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// Seconds before which the same request is refused again; also the header `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_secs: Option<u32>,
     /// Quote this when asking the operator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,

@@ -26,7 +26,7 @@ pub fn normalize(text: &str) -> ApiResult<String> {
     if plausible {
         Ok(address)
     } else {
-        Err(ApiError::new(Kind::Invalid, "This is not an e-mail address."))
+        Err(ApiError::new(Kind::Invalid, "This is not an e-mail address.").about("email"))
     }
 }
 

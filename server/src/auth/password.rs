@@ -132,7 +132,7 @@ impl Default for Passwords {
 
 /// What a new password must be: long enough, not of the first guesses, not the address itself.
 pub fn check(password: &str, email: &str) -> ApiResult<()> {
-    let invalid = |detail: String| Err(ApiError::new(Kind::Invalid, detail));
+    let invalid = |detail: String| Err(ApiError::new(Kind::Invalid, detail).about("password"));
     let chars = password.chars().count();
     if chars < MIN_PASSWORD_CHARS {
         return invalid(format!("The password needs at least {MIN_PASSWORD_CHARS} characters."));

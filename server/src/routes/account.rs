@@ -29,6 +29,7 @@ fn language(headers: &HeaderMap) -> Language {
 
 fn taken() -> ApiError {
     ApiError::new(Kind::Conflict, "This address belongs to an account already. Sign in with it.")
+        .about("email")
 }
 
 /// What the asker may know of the own account.

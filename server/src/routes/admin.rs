@@ -3,6 +3,7 @@
 use api::http::admin::{
     AdminUser, AdminUserList, AuditEntry, AuditList, ChangeGroup, ChangeUser, Health,
 };
+use api::http::limits::PLAN_NAMES;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -95,10 +96,9 @@ pub async fn change(
         && !plan.is_empty()
         && plans::named(plan).is_none()
     {
-        let names: Vec<_> = plans::PLANS.iter().map(|(name, _)| *name).collect();
         return Err(ApiError::new(
             Kind::Invalid,
-            format!("There is no such plan; there are {}.", names.join(", ")),
+            format!("There is no such plan; there are {}.", PLAN_NAMES.join(", ")),
         ));
     }
     if actor.id() == Some(id) && (body.role.is_some() || body.suspended == Some(true)) {

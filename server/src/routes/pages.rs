@@ -1,4 +1,5 @@
-//! The page: its files, and its document for every address that the page itself routes.
+//! The page: its files, and a document for every address that the page itself routes: the portal's for
+//! accounts, projects, groups and administration, the lab's for all others.
 
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -12,6 +13,9 @@ use crate::AppState;
 use crate::error::{ApiError, Kind};
 use crate::extract::tag_matches;
 use crate::page::{File, INDEX};
+
+/// First segments of the addresses that the portal routes.
+const PORTAL: [&str; 6] = ["account", "admin", "groups", "join", "privacy", "projects"];
 
 /// Everything that is no route.
 pub async fn serve(State(state): State<AppState>, request: Request) -> Response {
@@ -29,6 +33,9 @@ pub async fn serve(State(state): State<AppState>, request: Request) -> Response 
         "" | INDEX => Some(state.page().index().await),
         _ => match state.page().file(path).await {
             Some(file) => Some(file),
+            None if PORTAL.contains(&top) && !path.contains('.') => {
+                Some(state.page().portal().await)
+            }
             // `/lab` is a place in the page; `/lab.js` or `/sim/…` is a file, and it is missing.
             None if top != "sim" && !path.contains('.') => Some(state.page().index().await),
             None => None,

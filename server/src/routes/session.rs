@@ -80,7 +80,7 @@ impl Throttle {
 }
 
 fn wrong() -> ApiError {
-    ApiError::new(Kind::WrongCredentials, "The address or the password is wrong.")
+    ApiError::new(Kind::WrongCredentials, "The address or the password is wrong.").about("password")
 }
 
 /// `POST /api/v1/session`
@@ -167,7 +167,9 @@ pub async fn confirm(
     let hash = users::password_hash(state.db(), user.id).await?;
     if !state.passwords().verify(body.password, hash).await? {
         throttle.fail(&state, now_us).await?;
-        return Err(ApiError::new(Kind::WrongCredentials, "The password is wrong."));
+        return Err(
+            ApiError::new(Kind::WrongCredentials, "The password is wrong.").about("password")
+        );
     }
     throttle.clear(&state).await?;
     actor.confirm(now_us).await?;

@@ -5,6 +5,7 @@ use super::{Server, assert_isolated, request};
 use crate::page::Page;
 
 const INDEX: &str = "<!doctype html><script type=\"module\">start()</script>";
+const PORTAL: &str = "<!doctype html><script type=\"module\">portal()</script>";
 const APP: &str = "/app-0123456789abcdef.js";
 
 /// A page with a document, a script that is also there compressed, and a worker's manifest.
@@ -12,6 +13,7 @@ async fn server() -> Server {
     let bytes = |text: &'static str| Bytes::from_static(text.as_bytes());
     let files = [
         ("index.html", bytes(INDEX), None),
+        ("portal/index.html", bytes(PORTAL), None),
         ("app-0123456789abcdef.js", bytes("start = 1"), Some(bytes("compressed"))),
         ("sim/manifest.json", bytes("{}"), None),
     ];
@@ -21,10 +23,23 @@ async fn server() -> Server {
 #[tokio::test]
 async fn every_address_in_the_page_answers_with_its_document() {
     let server = server().await;
-    for path in ["/", "/index.html", "/lab", "/projects/0190b7e2", "/learn/bell-pairs?step=2"] {
+    let lab = ["/", "/index.html", "/lab", "/projectsx", "/learn/bell-pairs?step=2"];
+    let portal = [
+        "/account",
+        "/account/verify",
+        "/projects",
+        "/projects/0190b7e2",
+        "/groups/0190b7e2",
+        "/join",
+        "/admin/audit",
+        "/privacy",
+        "/portal/index.html",
+    ];
+    let lab = lab.iter().map(|path| (path, INDEX));
+    for (path, document) in lab.chain(portal.iter().map(|path| (path, PORTAL))) {
         let answer = server.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
-        assert_eq!(answer.body, INDEX, "{path}");
+        assert_eq!(answer.body, document, "{path}");
         assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
         assert_eq!(answer.header("cache-control"), Some("public, no-cache"));
         assert_isolated(&answer);
@@ -34,9 +49,9 @@ async fn every_address_in_the_page_answers_with_its_document() {
 #[tokio::test]
 async fn the_policy_allows_the_inline_script_of_the_document_on_every_answer() {
     let server = server().await;
-    // printf 'start()' | openssl dgst -sha256 -binary | base64
-    let hash = "'sha256-DIm7WJS6ZKDYe5qFLPy+h4JFI9Bol5QmYC57mt3Fb00='";
-    for path in ["/", APP, "/sim/manifest.json", "/healthz", "/missing.js"] {
+    // printf 'start()' | openssl dgst -sha256 -binary | base64; the same of `portal()`.
+    let hash = "'sha256-DIm7WJS6ZKDYe5qFLPy+h4JFI9Bol5QmYC57mt3Fb00=' 'sha256-G7/B2hytkrZBzuN+CfPWteJ8hyv29V7PRlUawOmzNx4='";
+    for path in ["/", "/account", APP, "/sim/manifest.json", "/healthz", "/missing.js"] {
         let answer = server.get(path).await;
         let policy = answer.header("content-security-policy").unwrap();
         assert!(

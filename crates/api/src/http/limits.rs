@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Names of the plans that an administrator can give, narrowest first.
+pub const PLAN_NAMES: [&str; 4] = ["guest", "learner", "course", "author"];
+
 /// Bounds on one user; the server states those in force in [`super::account::Account`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
