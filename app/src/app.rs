@@ -10,6 +10,7 @@ use crate::dialogs::{Dialog, Dialogs};
 use crate::files;
 use crate::frame::TopBar;
 use crate::pages::LabPage;
+use crate::saving;
 use crate::sim_client::SimClient;
 use crate::state::toast::{ToastStack, Toasts};
 use crate::state::{Inspector, Lab, Prefs};
@@ -19,7 +20,7 @@ pub fn App() -> impl IntoView {
     let prefs = Prefs::load();
     let toasts = Toasts::new();
     let sim = SimClient::start();
-    let lab = Lab::load(sim, toasts);
+    let lab = Lab::load(sim, toasts, prefs.shots.get_untracked());
     let dialog = RwSignal::new(None::<Dialog>);
     provide_context(prefs);
     provide_context(toasts);
@@ -77,7 +78,7 @@ fn shortcut(event: &KeyboardEvent, lab: Lab, prefs: Prefs, dialog: RwSignal<Opti
         (true, true, "z") | (true, false, "y") if !typing => lab.redo(),
         (true, _, "enter") => lab.reroll(),
         (true, false, "o") => files::pick(lab),
-        (true, false, "s") => dialog.set(Some(Dialog::Saved { save: true })),
+        (true, false, "s") => saving::save(lab),
         (true, false, "k") => dialog.set(Some(Dialog::Commands)),
         (true, false, "1") => flip(prefs.gates),
         (true, false, "2") => flip(prefs.code),

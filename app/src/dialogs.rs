@@ -2,7 +2,6 @@
 
 pub mod commands;
 pub mod new_gate;
-pub mod saved;
 pub mod shortcuts;
 
 use leptos::html;
@@ -14,10 +13,6 @@ use crate::messages::t;
 /// Which dialog is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialog {
-    /// Circuits on the server; `save` keeps the present one first.
-    Saved {
-        save: bool,
-    },
     Shortcuts,
     /// Every action, by name.
     Commands,
@@ -31,7 +26,6 @@ pub fn Dialogs() -> impl IntoView {
     let dialog = expect_context::<RwSignal<Option<Dialog>>>();
     move || match dialog.get() {
         None => ().into_any(),
-        Some(Dialog::Saved { save }) => view! { <saved::SavedCircuits save=save /> }.into_any(),
         Some(Dialog::Shortcuts) => view! { <shortcuts::Shortcuts /> }.into_any(),
         Some(Dialog::Commands) => view! { <commands::Commands /> }.into_any(),
         Some(Dialog::NewGate) => view! { <new_gate::NewGate /> }.into_any(),

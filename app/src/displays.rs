@@ -30,42 +30,14 @@ use leptos::prelude::*;
 use crate::state::prefs::Display;
 use words::words;
 
-impl Display {
-    /// All displays, in the order of their tabs.
-    pub const ALL: [Self; 12] = [
-        Self::Counts,
-        Self::State,
-        Self::Qubits,
-        Self::Sphere,
-        Self::Density,
-        Self::Entanglement,
-        Self::Noise,
-        Self::Expectation,
-        Self::Unitary,
-        Self::Statistics,
-        Self::Sweep,
-        Self::Codes,
-    ];
+/// What a display is called and shows.
+pub trait Shown {
+    fn title(self) -> &'static str;
+    fn view(self) -> AnyView;
+}
 
-    /// In classes, identifiers and names of files.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Counts => "counts",
-            Self::State => "amplitudes",
-            Self::Qubits => "qubits",
-            Self::Sphere => "qsphere",
-            Self::Density => "density",
-            Self::Entanglement => "entanglement",
-            Self::Noise => "noise",
-            Self::Unitary => "unitary",
-            Self::Expectation => "expectation",
-            Self::Statistics => "statistics",
-            Self::Sweep => "sweep",
-            Self::Codes => "codes",
-        }
-    }
-
-    pub fn title(self) -> &'static str {
+impl Shown for Display {
+    fn title(self) -> &'static str {
         let w = words();
         match self {
             Self::Counts => w.histogram,
@@ -83,7 +55,7 @@ impl Display {
         }
     }
 
-    pub fn view(self) -> AnyView {
+    fn view(self) -> AnyView {
         match self {
             Self::Counts => view! { <counts::Counts /> }.into_any(),
             Self::State => view! { <amplitudes::Amplitudes /> }.into_any(),

@@ -10,6 +10,7 @@ use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlElement, HtmlI
 use crate::link;
 use crate::messages::{fill, t};
 use crate::program;
+use crate::saving;
 use crate::state::Lab;
 use crate::state::lab::MAX_FILE_BYTES;
 use crate::state::stim::is_stim;
@@ -203,10 +204,16 @@ pub fn copy_link(lab: Lab, toasts: Toasts) {
 pub fn open_link(lab: Lab, toasts: Toasts) {
     let open = move || {
         let fragment = window().location().hash().unwrap_or_default();
-        let Some(fragment) = fragment.strip_prefix('#').filter(|f| link::is_link(f)) else {
+        let fragment = fragment.trim_start_matches('#');
+        let in_project = fragment.starts_with("project=");
+        if !in_project && !link::is_link(fragment) {
             return;
-        };
+        }
+        if in_project {
+            saving::open(lab, fragment);
+        }
         match link::decode(fragment) {
+            _ if in_project => {}
             Some(project) => {
                 lab.settings.set(project.settings);
                 lab.open_with(&project.name, &project.program.text, project.inputs, project.hidden);

@@ -37,6 +37,7 @@ pub enum Icon {
     Sun,
     Trash,
     Undo,
+    User,
 }
 
 impl Icon {
@@ -91,6 +92,7 @@ impl Icon {
                  M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4"
             }
             Self::Trash => "M4 6.5h16M9 6.5V4h6v2.5M6.5 6.5 7.5 20h9l1-13.5M10 10.5v6M14 10.5v6",
+            Self::User => "M12 4a4 4 0 1 0 .01 0M4.5 20a7.5 7.5 0 0 1 15 0",
             Self::Undo => "M9 4 4 9l5 5M4 9h10.5a5.5 5.5 0 0 1 0 11H11",
         }
     }

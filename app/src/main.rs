@@ -1,7 +1,6 @@
-//! The page: one Leptos application, rendered in the browser. The DOM is touched here and nowhere
+//! The lab: one Leptos application, rendered in the browser. The DOM is touched here and nowhere
 //! else; the simulator is behind [`sim_client`], the server behind [`api_client`].
 
-mod api_client;
 mod app;
 mod canvas;
 mod code;
@@ -10,14 +9,16 @@ mod dialogs;
 mod displays;
 mod files;
 mod frame;
-mod icon;
 mod link;
 mod messages;
 mod pages;
 mod plots;
 mod program;
+mod saving;
 mod sim_client;
 mod state;
+
+use ::app::{api_client, icon};
 
 fn main() {
     std::panic::set_hook(Box::new(|info| leptos::logging::error!("{info}")));

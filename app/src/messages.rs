@@ -8,77 +8,14 @@ pub mod edits;
 mod en;
 pub mod keys;
 
-use std::cell::Cell;
-
-use serde::{Deserialize, Serialize};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Language {
-    #[default]
-    English,
-    German,
-}
-
-impl Language {
-    pub const ALL: [Self; 2] = [Self::English, Self::German];
-
-    /// What the browser asks for, English if it is none of ours.
-    pub fn of_browser() -> Self {
-        let wanted = leptos::prelude::window().navigator().language().unwrap_or_default();
-        if wanted.starts_with("de") { Self::German } else { Self::English }
-    }
-
-    /// For `lang` attributes.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-        }
-    }
-
-    /// In the language itself.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::German => "Deutsch",
-        }
-    }
-
-    fn messages(self) -> &'static Messages {
-        match self {
-            Self::English => &en::MESSAGES,
-            Self::German => &de::MESSAGES,
-        }
-    }
-}
-
-thread_local! {
-    static CURRENT: Cell<Language> = const { Cell::new(Language::English) };
-}
-
-/// From now on [`t`] speaks `language`. What is on screen is built anew by the frame.
-pub fn use_language(language: Language) {
-    CURRENT.set(language);
-}
-
-/// The language in use.
-pub fn language() -> Language {
-    CURRENT.get()
-}
+pub use ::app::language::{Language, fill, language, use_language};
 
 /// The texts in the language in use.
 pub fn t() -> &'static Messages {
-    CURRENT.get().messages()
-}
-
-/// `template` with `{name}` replaced by its value.
-pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut out = template.to_owned();
-    for (name, value) in values {
-        out = out.replace(&format!("{{{name}}}"), value);
+    match language() {
+        Language::English => &en::MESSAGES,
+        Language::German => &de::MESSAGES,
     }
-    out
 }
 
 /// CodeMirror's own words in the language in use, by the English ones.
@@ -164,9 +101,8 @@ messages! {
     // failures
     refused_program, refused_resources, refused_request, refused_runtime, failed_internal,
     crashed_panic, crashed_memory, crashed_start, circuit_kept, simulator_unavailable, go_to_place,
-    // saved circuits
-    saved_circuits, server_unreachable, no_saved_circuits, saved_on_server, delete, deleted, save_current,
-    server_refused, loading,
+    // the server: projects and who is signed in
+    server_unreachable, saved_on_server, server_refused, kept_both, sign_in, sign_out, account, guest,
     // command palette
     commands, commands_hint, no_command, place_gate, open_example,
     // gates from a matrix or from text
@@ -179,32 +115,16 @@ messages! {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use ::app::language::placeholders;
 
-    fn placeholders(text: &str) -> Vec<String> {
-        let mut found: Vec<String> = text
-            .split('{')
-            .skip(1)
-            .filter_map(|p| p.split_once('}'))
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        found.sort();
-        found
-    }
+    use super::*;
 
     #[test]
     fn every_language_fills_in_the_same_values() {
         let english = en::MESSAGES.all();
-        for language in Language::ALL {
-            for ((name, en), (_, other)) in english.iter().zip(language.messages().all()) {
-                assert!(!other.trim().is_empty(), "{name} in {}", language.tag());
-                assert_eq!(placeholders(en), placeholders(other), "{name} in {}", language.tag());
-            }
+        for ((name, en), (_, other)) in english.iter().zip(de::MESSAGES.all()) {
+            assert!(!en.trim().is_empty() && !other.trim().is_empty(), "{name}");
+            assert_eq!(placeholders(en), placeholders(other), "{name}");
         }
-    }
-
-    #[test]
-    fn values_are_put_in_by_name() {
-        assert_eq!(fill("{a} of {b}", &[("a", "1"), ("b", "2")]), "1 of 2");
     }
 }

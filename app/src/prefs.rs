@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
-use super::storage;
-use crate::messages::{self, Language};
+use crate::language::{self, Language};
+use crate::storage;
 
 const KEY: &str = "ketlab.prefs";
 
@@ -59,6 +59,42 @@ pub enum Display {
     Codes,
 }
 
+impl Display {
+    /// All displays, in the order of their tabs.
+    pub const ALL: [Self; 12] = [
+        Self::Counts,
+        Self::State,
+        Self::Qubits,
+        Self::Sphere,
+        Self::Density,
+        Self::Entanglement,
+        Self::Noise,
+        Self::Expectation,
+        Self::Unitary,
+        Self::Statistics,
+        Self::Sweep,
+        Self::Codes,
+    ];
+
+    /// In classes, identifiers and names of files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Counts => "counts",
+            Self::State => "amplitudes",
+            Self::Qubits => "qubits",
+            Self::Sphere => "qsphere",
+            Self::Density => "density",
+            Self::Entanglement => "entanglement",
+            Self::Noise => "noise",
+            Self::Unitary => "unitary",
+            Self::Expectation => "expectation",
+            Self::Statistics => "statistics",
+            Self::Sweep => "sweep",
+            Self::Codes => "codes",
+        }
+    }
+}
+
 /// Displays side by side, at most.
 pub const MAX_OPEN: usize = 3;
 
@@ -75,6 +111,8 @@ struct Stored {
     results_height: f64,
     /// Displays in the dock, the latest chosen last.
     open: Vec<Display>,
+    /// Of a run, until something else is chosen for it.
+    shots: u32,
 }
 
 impl Default for Stored {
@@ -88,6 +126,7 @@ impl Default for Stored {
             code_width: 348.0,
             results_height: 320.0,
             open: vec![Display::Qubits, Display::State, Display::Counts],
+            shots: 1024,
         }
     }
 }
@@ -105,6 +144,8 @@ pub struct Prefs {
     /// Displays in the dock, the latest chosen last: 1 to [`MAX_OPEN`]. Where there is room for one
     /// only, that one is shown.
     pub open: RwSignal<Vec<Display>>,
+    /// Of a run, until something else is chosen for it.
+    pub shots: RwSignal<u32>,
     /// What the phone's sheet shows; not kept.
     pub sheet: RwSignal<Panel>,
     /// Changes when colors do, for what does not read custom properties.
@@ -126,17 +167,18 @@ impl Prefs {
     /// As kept, and kept from now on.
     pub fn load() -> Self {
         let stored: Stored = storage::load(KEY).unwrap_or_default();
-        let language = stored.language.unwrap_or_else(Language::of_browser);
-        messages::use_language(language);
+        let chosen = stored.language.unwrap_or_else(Language::of_browser);
+        language::use_language(chosen);
         let prefs = Self {
             theme: RwSignal::new(stored.theme),
-            language: RwSignal::new(language),
+            language: RwSignal::new(chosen),
             gates: RwSignal::new(stored.gates),
             code: RwSignal::new(stored.code),
             results: RwSignal::new(stored.results),
             code_width: RwSignal::new(stored.code_width.clamp(200.0, 1200.0)),
             results_height: RwSignal::new(stored.results_height.clamp(140.0, 1200.0)),
             open: RwSignal::new(known(stored.open)),
+            shots: RwSignal::new(stored.shots.clamp(1, 1_000_000)),
             sheet: RwSignal::new(Panel::Results),
             look: RwSignal::new(0),
         };
@@ -150,6 +192,7 @@ impl Prefs {
                 code_width: prefs.code_width.get(),
                 results_height: prefs.results_height.get(),
                 open: prefs.open.get(),
+                shots: prefs.shots.get(),
             };
             if before.is_some_and(|b| b != now) {
                 storage::save(KEY, &now);

@@ -21,6 +21,12 @@ pub struct Toasts {
     next: StoredValue<u64>,
 }
 
+impl Default for Toasts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Toasts {
     pub fn new() -> Self {
         Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0) }

@@ -15,6 +15,7 @@ use crate::files;
 use crate::frame::top_bar::EMPTY;
 use crate::messages::keys::action_name;
 use crate::messages::{Language, fill, t, use_language};
+use crate::saving;
 use crate::state::examples::EXAMPLES;
 use crate::state::prefs::Theme;
 use crate::state::toast::Toasts;
@@ -216,12 +217,8 @@ fn entries(dialog: RwSignal<Option<Dialog>>) -> Vec<Entry> {
         Entry::new(t().keys_run, file, Some("Mod+Enter"), move || lab.reroll()),
         Entry::new(t().new_circuit, file, None, move || lab.open(t().untitled, EMPTY)),
         Entry::new(t().open_file, file, Some("Mod+O"), move || files::pick(lab)),
-        Entry::new(t().open_saved, file, None, move || {
-            dialog.set(Some(Dialog::Saved { save: false }));
-        }),
-        Entry::new(t().save_to_server, file, Some("Mod+S"), move || {
-            dialog.set(Some(Dialog::Saved { save: true }));
-        }),
+        Entry::new(t().open_saved, file, None, move || saving::go("/projects")),
+        Entry::new(t().save_to_server, file, Some("Mod+S"), move || saving::save(lab)),
         Entry::new(t().copy_link, t().share, None, move || files::copy_link(lab, toasts)),
         Entry::new(t().copy_qasm_3, t().share, None, move || files::copy_text(lab, toasts, false)),
         Entry::new(t().copy_qasm_2, t().share, None, move || files::copy_text(lab, toasts, true)),

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::Shown as _;
 use super::export::{self, Picture};
 use super::words::words;
 use crate::icon::{Glyph, Icon};

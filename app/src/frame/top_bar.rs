@@ -1,13 +1,16 @@
 //! Name of the circuit, saved state, undo, and the menus.
 
+use std::time::Duration;
+
+use api::http::account::Who;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 
 use super::menu::{Menu, MenuItem};
 use crate::canvas::picture;
 use crate::dialogs::Dialog;
-use crate::files;
 use crate::icon::{Glyph, Icon};
 use crate::messages::{Language, t, use_language};
 use crate::state::examples::EXAMPLES;
@@ -15,6 +18,7 @@ use crate::state::lab::Saved;
 use crate::state::prefs::Theme;
 use crate::state::toast::Toasts;
 use crate::state::{Inspector, Lab, Prefs};
+use crate::{api_client, files, saving};
 
 /// An empty circuit of two qubits.
 pub const EMPTY: &str = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\n\nqubit[2] q;\n";
@@ -88,6 +92,7 @@ pub fn TopBar() -> impl IntoView {
             </button>
             <ShareMenu />
             <ViewMenu />
+            <AccountMenu />
         </header>
     }
 }
@@ -95,22 +100,12 @@ pub fn TopBar() -> impl IntoView {
 #[component]
 fn FileMenu() -> impl IntoView {
     let lab = expect_context::<Lab>();
-    let dialog = expect_context::<RwSignal<Option<Dialog>>>();
     view! {
         <Menu label=t().file icon=Icon::Menu icon_only=true left=true>
             <MenuItem label=t().new_circuit icon=Icon::Plus action=move |()| lab.open(t().untitled, EMPTY) />
             <MenuItem label=t().open_file icon=Icon::File keys="Ctrl O" action=move |()| files::pick(lab) />
-            <MenuItem
-                label=t().open_saved
-                icon=Icon::Folder
-                action=move |()| dialog.set(Some(Dialog::Saved { save: false }))
-            />
-            <MenuItem
-                label=t().save_to_server
-                icon=Icon::Cloud
-                keys="Ctrl S"
-                action=move |()| dialog.set(Some(Dialog::Saved { save: true }))
-            />
+            <MenuItem label=t().open_saved icon=Icon::Folder action=move |()| saving::go("/projects") />
+            <MenuItem label=t().save_to_server icon=Icon::Cloud keys="Ctrl S" action=move |()| saving::save(lab) />
             <hr />
             <div class="menu-row">{t().examples}</div>
             {EXAMPLES
@@ -126,6 +121,60 @@ fn FileMenu() -> impl IntoView {
                 })
                 .collect_view()}
         </Menu>
+    }
+}
+
+/// Who is signed in, and the way to the portal. Nothing where no server of ours answers.
+#[component]
+fn AccountMenu() -> impl IntoView {
+    let me = RwSignal::new(None::<Who>);
+    let ask = move || {
+        spawn_local(async move {
+            me.try_set(api_client::me().await.ok());
+        });
+    };
+    // What the circuit needs comes first.
+    set_timeout(ask, Duration::from_millis(800));
+    move || {
+        me.get().map(|me| {
+            let account = me.account;
+            let user = account.as_ref().is_some_and(|account| !account.guest);
+            let name = account
+                .map(|a| if a.display_name.is_empty() { a.email.unwrap_or(t().guest.to_owned()) } else { a.display_name });
+            view! {
+                <Menu label=t().account icon=Icon::User icon_only=true>
+                    {name.clone().map(|name| view! { <div class="menu-row">{name}</div> })}
+                    {if user {
+                        view! { <MenuItem label=t().account icon=Icon::User action=move |()| saving::go("/account") /> }.into_any()
+                    } else {
+                        view! {
+                            <MenuItem
+                                label=t().sign_in
+                                icon=Icon::User
+                                action=move |()| saving::go("/account/sign-in?next=/")
+                            />
+                        }
+                            .into_any()
+                    }}
+                    <MenuItem label=t().open_saved icon=Icon::Folder action=move |()| saving::go("/projects") />
+                    {user
+                        .then(|| {
+                            view! {
+                                <MenuItem
+                                    label=t().sign_out
+                                    icon=Icon::Close
+                                    action=move |()| {
+                                        spawn_local(async move {
+                                            let _ = api_client::sign_out().await;
+                                            ask();
+                                        });
+                                    }
+                                />
+                            }
+                        })}
+                </Menu>
+            }
+        })
     }
 }
 

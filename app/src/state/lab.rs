@@ -22,9 +22,11 @@ use super::toast::Toasts;
 use crate::messages::fill;
 use crate::messages::t;
 use crate::program::{self, Input, Picture, Reading};
+use crate::saving::Remote;
 use crate::sim_client::{RunState, SimClient};
 
 const PROJECT_KEY: &str = "ketlab.project";
+const REMOTE_KEY: &str = "ketlab.remote";
 const HISTORY_KEY: &str = "ketlab.history";
 /// Larger files are not opened: no circuit that can be shown or run is that long.
 pub const MAX_FILE_BYTES: usize = 4 << 20;
@@ -95,8 +97,8 @@ pub struct Lab {
     hidden: StoredValue<Vec<String>>,
     /// No state vector of the program has room here: what can run so wide has no amplitudes.
     wide: StoredValue<bool>,
-    /// The circuit on the server that this one was opened from or saved to, and its version there.
-    pub remote: StoredValue<Option<(String, i64)>>,
+    /// Where on the server this circuit is kept.
+    remote: StoredValue<Option<Remote>>,
     history: StoredValue<History, LocalStorage>,
     reading: StoredValue<Option<TimeoutHandle>>,
     saving: StoredValue<Option<TimeoutHandle>>,
@@ -104,8 +106,8 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// The program as it was left, or an example on the first visit; runs it.
-    pub fn load(sim: SimClient, toasts: Toasts) -> Self {
+    /// The program as it was left, or an example with `shots` on the first visit; runs it.
+    pub fn load(sim: SimClient, toasts: Toasts, shots: u32) -> Self {
         let project = storage::load::<Project>(PROJECT_KEY).filter(|p| p.version <= VERSION);
         let history =
             project.as_ref().and_then(|_| storage::load::<Stored>(HISTORY_KEY)).unwrap_or_default();
@@ -113,7 +115,7 @@ impl Lab {
             version: VERSION,
             name: EXAMPLES[0].name.to_owned(),
             program: Program::openqasm(EXAMPLES[0].text),
-            settings: RunSettings::default(),
+            settings: RunSettings { shots, ..RunSettings::default() },
             inputs: Inputs::default(),
             hidden: Vec::new(),
         });
@@ -139,7 +141,7 @@ impl Lab {
             stim: RwSignal::new(None),
             hidden: StoredValue::new(project.hidden),
             wide: StoredValue::new(false),
-            remote: StoredValue::new(None),
+            remote: StoredValue::new(storage::load(REMOTE_KEY).flatten()),
             history: StoredValue::new_local(History::from_stored(history)),
             reading: StoredValue::new(None),
             saving: StoredValue::new(None),
@@ -301,12 +303,23 @@ impl Lab {
             return;
         }
         self.record(None);
-        self.remote.set_value(None);
+        self.set_remote(None);
         self.name.set(name.trim().chars().take(80).collect());
         self.inputs.set(Arc::new(inputs));
         self.hidden.set_value(hidden);
         self.text.set(text.into());
         self.read();
+    }
+
+    /// Where on the server this circuit is kept, if it is.
+    pub fn remote(self) -> Option<Remote> {
+        self.remote.get_value()
+    }
+
+    /// Kept in the browser too: a page that is loaded again saves to the same place.
+    pub fn set_remote(self, remote: Option<Remote>) {
+        storage::save(REMOTE_KEY, &remote);
+        self.remote.set_value(remote);
     }
 
     pub fn undo(self) {

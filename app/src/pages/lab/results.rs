@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::outcome::Outcome;
+use crate::displays::Shown as _;
 use crate::displays::words::words;
 use crate::state::prefs::Display;
 use crate::state::{Lab, Prefs};

@@ -66,6 +66,20 @@ pub struct Me {
     pub providers: Vec<String>,
 }
 
+/// Who is signed in, of [`Me`] what the lab shows: read from the same answer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Who {
+    pub account: Option<WhoAccount>,
+}
+
+/// The part of [`Account`] that is in [`Who`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct WhoAccount {
+    pub guest: bool,
+    pub display_name: String,
+    pub email: Option<String>,
+}
+
 /// Body of `PATCH /api/v1/me`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

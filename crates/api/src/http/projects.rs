@@ -124,6 +124,17 @@ pub struct Project {
     pub trashed_at_us: Option<i64>,
 }
 
+/// What is needed of a [`Project`] to save it again: read from the same answers.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Stored {
+    pub id: String,
+    pub name: String,
+    pub tags: Vec<String>,
+    pub content: Content,
+    pub version: i64,
+    pub access: Access,
+}
+
 /// A line of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
