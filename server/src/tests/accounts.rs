@@ -84,6 +84,24 @@ async fn one_signs_in_from_elsewhere_and_out_again() {
 }
 
 #[tokio::test]
+async fn an_error_names_the_field_that_is_meant() {
+    let server = Server::new().await;
+    server.member(ADA).await;
+    let mut browser = server.browser();
+    for (email, password, field) in [
+        ("no address", PASSWORD, "email"),
+        ("bob@example.org", "short", "password"),
+        (ADA, PASSWORD, "email"),
+    ] {
+        let body = json!({ "email": email, "password": password });
+        let answer = browser.post("/api/v1/account", &body).await;
+        let problem: api::http::Problem = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(problem.field.as_deref(), Some(field), "{problem:?}");
+        assert_eq!(problem.retry_after_secs, None);
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_password_and_an_unknown_address_look_the_same() {
     let server = Server::new().await;
     server.member(ADA).await;
@@ -111,9 +129,10 @@ async fn wrong_passwords_are_slowed_down_and_nobody_is_locked_out() {
         answer.problem(StatusCode::UNAUTHORIZED, "wrong_credentials");
     }
     let answer = sign_in(&mut browser, ADA, PASSWORD).await;
-    answer.problem(StatusCode::TOO_MANY_REQUESTS, "too_many_requests");
-    let wait: i64 = answer.header("retry-after").unwrap().parse().unwrap();
+    let problem = answer.problem(StatusCode::TOO_MANY_REQUESTS, "too_many_requests");
+    let wait = answer.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=2).contains(&wait), "{wait}");
+    assert_eq!(problem.retry_after_secs, Some(wait));
     // Another account from the same address is not concerned.
     server.member("bob@example.org").await;
 
