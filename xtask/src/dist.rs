@@ -27,6 +27,7 @@ pub fn build() -> Result<()> {
         megabytes(worker),
         megabytes(BUDGET_BYTES)
     ));
+    say(format_args!("the portal, apart from fonts: {}", megabytes(page::portal_bytes()?)));
     ensure!(page + worker <= BUDGET_BYTES, "page and worker exceed their budget");
     Ok(())
 }

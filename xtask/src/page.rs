@@ -1,4 +1,5 @@
-//! The page: assets from npm, then Trunk, then compression. It lands in `dist/page`, from where the server embeds it.
+//! The page: assets from npm, then Trunk, once for the lab and once for the portal, then compression. It lands in
+//! `dist/page`, from where the server embeds it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,6 +15,9 @@ use crate::toolchain::Compiler;
 use crate::{at, npm, root, say, tools, worker};
 
 pub const OUT: &str = "dist/page";
+/// The second program, with accounts and projects: its document, and the folder that it is served from.
+const PORTAL: &str = "app/portal.html";
+const PORTAL_FOLDER: &str = "portal";
 const VENDOR: &str = "public/vendor";
 /// Entry points that are bundled into one file each.
 const BUNDLES: &str = "app/vendor";
@@ -50,14 +54,20 @@ pub fn build() -> Result<()> {
     vendor()?;
     let compiler = Compiler::for_page()?;
     let stamp = stamp(compiler)?;
-    let out = at(OUT);
-    if stamp.fits(&[out.join("index.html")]) || stamp.fetch(std::slice::from_ref(&out))? {
+    let (out, portal) = (at(OUT), at(OUT).join(PORTAL_FOLDER));
+    let documents = [&out, &portal].map(|folder| folder.join("index.html"));
+    if stamp.fits(&documents) || stamp.fetch(std::slice::from_ref(&out))? {
         return Ok(());
     }
     say("building the page");
     // A release build: the page is served as users get it.
-    let (mut trunk, _target) = trunk("build")?;
-    run(trunk.args(["--release"]))?;
+    let (mut lab, target) = trunk("build")?;
+    run(lab.args(["--release"]))?;
+    drop(target);
+    // After the first, which empties the folder. Same build folder and profile: what both need is there.
+    let (mut second, _target) = trunk("build")?;
+    let url = format!("/{PORTAL_FOLDER}/");
+    run(second.args(["--release", "--public-url", &url, "--dist"]).arg(portal).arg(PORTAL))?;
     say("compressing the page");
     compress()?;
     stamp.keep_for_all(&[out])
@@ -69,7 +79,7 @@ fn compilation() -> Result<Option<Work>> {
     let target = Target::open("page")?;
     let mut cargo = Compiler::for_page()?.cargo()?;
     // As Trunk calls it.
-    cargo.args(["build", "--target=wasm32-unknown-unknown", "--profile", "wasm", "--bin", "app"]);
+    cargo.args(["build", "--target=wasm32-unknown-unknown", "--profile", "wasm", "--bins"]);
     cargo.arg("--manifest-path").arg(at("app/Cargo.toml"));
     cargo.env("CARGO_TARGET_DIR", target.path());
     Ok(Some(Work { name: "page", target, command: cargo }))
@@ -220,6 +230,26 @@ fn compressible() -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Bytes over the wire of the portal's own files.
+pub fn portal_bytes() -> Result<u64> {
+    let mut sum = 0;
+    for file in stamp::files(&at(OUT).join(PORTAL_FOLDER), &[])? {
+        if file.extension().is_none_or(|extension| extension != "br") {
+            sum += sent_bytes(&file)?;
+        }
+    }
+    Ok(sum)
+}
+
+/// Of a file, or of its compressed form where there is one.
+fn sent_bytes(file: &Path) -> Result<u64> {
+    let mut compressed = file.to_path_buf().into_os_string();
+    compressed.push(".br");
+    let compressed = PathBuf::from(compressed);
+    let sent = if compressed.exists() { &compressed } else { file };
+    Ok(fs::metadata(sent).with_context(|| format!("no {}", sent.display()))?.len())
+}
+
 /// Bytes over the wire of everything at the top of the page: what it loads before anything lazy,
 /// except the worker.
 pub fn eager_bytes() -> Result<u64> {
@@ -227,11 +257,7 @@ pub fn eager_bytes() -> Result<u64> {
     for entry in fs::read_dir(at(OUT))? {
         let path = entry?.path();
         if path.is_file() && path.extension().is_none_or(|extension| extension != "br") {
-            let mut compressed = path.clone().into_os_string();
-            compressed.push(".br");
-            let compressed = PathBuf::from(compressed);
-            let sent = if compressed.exists() { &compressed } else { &path };
-            sum += fs::metadata(sent).with_context(|| format!("no {}", sent.display()))?.len();
+            sum += sent_bytes(&path)?;
         }
     }
     // The fonts come at once too.
