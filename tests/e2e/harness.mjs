@@ -91,7 +91,9 @@ export class Server {
   async restart() {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
-    const args = ["serve", "--listen", `127.0.0.1:${port}`, "--data", this.data, ...this.args];
+    // Some are known only when the address is.
+    const more = typeof this.args === "function" ? this.args(this.url) : this.args;
+    const args = ["serve", "--listen", `127.0.0.1:${port}`, "--data", this.data, ...more];
     this.process = start(variable("KETLAB_BIN"), args);
     await until("the server answers", async () => {
       assert.equal(this.process.exited, null, `the server ended:\n${this.process.log}`);
@@ -150,13 +152,14 @@ async function watch(page) {
  *
  * `run` gets `{ page, server, browser, context, problems }`; the page has not been opened yet. The journey
  * fails if `problems` is not empty at its end: a journey that provokes some takes them out itself.
+ * `options.server` are more arguments of the server, or makes them from its address.
  * `options.page` goes to Playwright's `newContext` (viewport, colorScheme, locale …), `options.flags` to
  * the browser.
  */
 export function journey(name, options, run) {
   if (typeof options === "function") [options, run] = [{}, options];
   test(name, { timeout: options.timeout ?? 120_000 }, async () => {
-    const server = await Server.start();
+    const server = await Server.start(options.server);
     let browser;
     try {
       browser = await launch(options.flags);
@@ -181,6 +184,15 @@ export async function screenshot(page, name, options = {}) {
   if (!folder) return;
   await mkdir(folder, { recursive: true });
   await page.screenshot({ path: path.join(folder, `${name}.png`), ...options });
+}
+
+/** Another browser's first page, watched too: what goes wrong in it is added to `problems`. */
+export async function another(browser, problems, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  const own = await watch(page);
+  own.push = (...found) => problems.push(...found);
+  return page;
 }
 
 /** The text editor. It takes the place of a plain text area when it is loaded, after the first result. */

@@ -230,7 +230,16 @@ journey("a circuit saved on the server is there after a crash of the server", as
   await type(page, GHZ(5));
   await page.locator(".name input").fill("five");
   await page.keyboard.press("Control+s");
-  const line = page.locator(".saved-circuit", { hasText: "five" });
+  await page.locator(".toast", { hasText: "Saved as version 1" }).waitFor();
+  await server.kill();
+  await server.restart();
+  await page.goto(server.url);
+  await page.locator(".top-bar .menu-anchor button").first().click();
+  await page.getByRole("menuitem", { name: "Projects" }).click();
+  await page.getByRole("link", { name: "five" }).click();
+  await page.getByRole("link", { name: "Open five" }).click();
+  await outcomes(page, ["00000", "11111"]);
+});
   await line.waitFor();
   await server.kill();
   await server.restart();
