@@ -9,6 +9,7 @@ mod dialogs;
 mod displays;
 mod files;
 mod frame;
+mod later;
 mod link;
 mod messages;
 mod pages;
@@ -22,8 +23,10 @@ use ::app::{api_client, icon};
 
 fn main() {
     std::panic::set_hook(Box::new(|info| leptos::logging::error!("{info}")));
-    if let Some(splash) = leptos::prelude::document().get_element_by_id("splash") {
+    let splash = leptos::prelude::document().get_element_by_id("splash");
+    leptos::mount::mount_to_body(app::App);
+    // In the same task, so that no frame is without a page.
+    if let Some(splash) = splash {
         splash.remove();
     }
-    leptos::mount::mount_to_body(app::App);
 }

@@ -93,7 +93,6 @@ messages! {
     shots, outcome, probability, amplitude, phase, basis_state,
     no_counts, no_qubits, amplitudes_of, amplitudes_hint, state_sum,
     counts_text, bloch_label, p_one,
-    drawing_unavailable,
     // status
     starting, threads_one, threads_many, qubits_one, qubits_many, seed, reroll, arithmetic, arithmetic_hint, seed_hint, shots_hint, running, cancel,
     cancelled, run_again, progress, method_statevector, method_density_matrix, method_trajectories,

@@ -1,18 +1,13 @@
-//! Results as plotly figures: pure functions from plain data to JSON. Drawing is `displays::plotly`.
+//! Results as what is plotted: pure functions from plain data. `app/boot/plot.js` draws it, and makes plotly's
+//! figure of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use api::run::RunResult;
-use plotly::common::{
-    ErrorData, ErrorType, Font, HoverInfo, Label, Line, Marker, MarkerSymbol, Mode, Orientation,
-    Title,
-};
-use plotly::configuration::DisplayModeBar;
-use plotly::layout::{Axis, AxisType, HoverMode, Legend, Margin, TicksDirection};
-use plotly::{Bar, Configuration, Layout, Plot, Scatter};
+use serde::Serialize;
 
-/// Colors and fonts of a figure, read from the page's tokens.
+/// Colors and fonts of a drawing, read from the page's tokens.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PlotTheme {
     pub text: String,
@@ -27,16 +22,35 @@ pub struct PlotTheme {
 }
 
 /// Axis titles and the like, in the person's language.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct PlotWords {
     /// Title of the y axis: "shots" or "probability".
-    pub height: String,
+    pub height: &'static str,
     /// Title of the x axis.
-    pub outcome: String,
-    /// Names of the two series.
-    pub measured: String,
-    pub exact: String,
-    pub noisy: String,
+    pub outcome: &'static str,
+    /// Names of the series.
+    pub measured: &'static str,
+    pub exact: &'static str,
+    pub noisy: &'static str,
+}
+
+/// A histogram: lists with one entry for each bar.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Histogram {
+    /// What stands under the bars, all different.
+    pub names: Vec<String>,
+    /// Counts, or probabilities where nothing was sampled.
+    pub values: Vec<f64>,
+    /// One standard deviation of the binomial distribution, `√(N p (1 - p))` with `p = n / N`; none without shots.
+    pub errors: Option<Vec<f64>>,
+    /// Exact probabilities times the shots, where all are known.
+    pub exact: Option<Vec<f64>>,
+    /// Counts of the noisy run, as many as the ideal run's shots, so that both are read off one axis.
+    pub noisy: Option<Vec<f64>>,
+    /// What is said of a bar that is pointed at, in plotly's markup.
+    pub hover: Vec<String>,
+    pub noisy_hover: Vec<String>,
+    pub words: PlotWords,
 }
 
 /// In which order outcomes are shown.
@@ -318,157 +332,47 @@ pub fn page(outcomes: &Outcomes, order: Order, page: usize) -> Page {
     Page { rows, shots: outcomes.shots, noisy_shots: outcomes.noisy_shots, start, total }
 }
 
-/// Histogram as plotly's `{data, layout, config}`: counts as bars with the exact probabilities as
-/// marks over them, or probabilities alone. The error bars are one standard deviation of the
-/// binomial distribution, `√(N p (1 - p))` with `p = n / N`.
-#[expect(clippy::too_many_lines, reason = "one figure")]
-pub fn histogram(page: &Page, base: Base, theme: &PlotTheme, words: &PlotWords) -> String {
+/// The histogram of a page of outcomes: counts with the exact probabilities as marks over them, or probabilities
+/// alone.
+pub fn histogram(page: &Page, base: Base, words: PlotWords) -> Histogram {
     let sampled = page.shots > 0;
     let shots = page.shots;
     let total = if sampled { shots as f64 } else { 1.0 };
-    let labels = short_labels(page.rows.iter().map(|row| label(&row.key, base)));
     let sigma = |n: u64| {
         let p = n as f64 / total;
         (total * p * (1.0 - p)).max(0.0).sqrt()
     };
-    let values: Vec<f64> = page
-        .rows
-        .iter()
-        .map(|row| if sampled { row.count as f64 } else { row.exact.unwrap_or(0.0) })
-        .collect();
-    let hover = page
-        .rows
-        .iter()
-        .map(|row| {
-            let label = shorten(&label(&row.key, base), WIDEST_HOVER);
-            let name = if base == Base::Bits { format!("|{label}⟩") } else { label };
-            let exact = row.exact.map(|p| format!("<br>{} {:.3} %", words.exact, p * 100.0));
-            if sampled {
-                let (p, s) = (row.count as f64 / total * 100.0, sigma(row.count) / total * 100.0);
-                format!(
-                    "{name}<br><b>{}</b> / {shots}<br>{p:.2} % ± {s:.2} %{}",
-                    row.count,
-                    exact.unwrap_or_default()
-                )
-            } else {
-                format!("{name}{}", exact.unwrap_or_default())
-            }
-        })
-        .collect();
-
-    let soft = || Font::new().family(&theme.sans).size(12).color(theme.text_soft.clone());
-    let longest = labels.iter().map(|l| l.chars().count()).max().unwrap_or(0);
-    let crowded = page.rows.len() * (longest + 2) > 72;
-    let mut bars = Bar::new(labels.clone(), values)
-        .marker(Marker::new().color(theme.accent.clone()))
-        .name(&words.measured)
-        .hover_text_array(hover)
-        .hover_info(HoverInfo::Text);
-    if sampled {
-        bars = bars.error_y(
-            ErrorData::new(ErrorType::Data)
-                .array(page.rows.iter().map(|row| sigma(row.count)).collect())
-                .color(theme.text_soft.clone())
-                .thickness(1.0)
-                .width(if page.rows.len() > 24 { 0 } else { 3 }),
-        );
-    }
-    // Exact probabilities as short lines across the bars.
-    let marks: Option<Vec<f64>> =
+    let hover = |row: &Row| {
+        let label = shorten(&label(&row.key, base), WIDEST_HOVER);
+        let name = if base == Base::Bits { format!("|{label}⟩") } else { label };
+        let exact = row.exact.map(|p| format!("<br>{} {:.3} %", words.exact, p * 100.0));
+        let exact = exact.unwrap_or_default();
+        if !sampled {
+            return format!("{name}{exact}");
+        }
+        let (p, s) = (row.count as f64 / total * 100.0, sigma(row.count) / total * 100.0);
+        format!("{name}<br><b>{}</b> / {shots}<br>{p:.2} % ± {s:.2} %{exact}", row.count)
+    };
+    let values = |row: &Row| if sampled { row.count as f64 } else { row.exact.unwrap_or(0.0) };
+    let both = sampled && page.noisy_shots > 0;
+    let noisy_shots = page.noisy_shots as f64;
+    let noisy = |row: &Row| row.noisy.unwrap_or(0) as f64;
+    let noisy_hover = |row: &Row| {
+        let share = noisy(row) / noisy_shots * 100.0;
+        format!("{}<br><b>{}</b> / {noisy_shots}<br>{share:.2} %", words.noisy, noisy(row))
+    };
+    let exact: Option<Vec<f64>> =
         page.rows.iter().map(|row| row.exact.map(|p| p * total)).collect();
-    let marks = marks.filter(|_| sampled).map(|marks| {
-        let size = (190 / page.rows.len().max(1)).clamp(4, 28);
-        Scatter::new(labels.clone(), marks)
-            .mode(Mode::Markers)
-            .name(&words.exact)
-            .hover_info(HoverInfo::Skip)
-            .marker(
-                Marker::new()
-                    .symbol(MarkerSymbol::LineEWOpen)
-                    .size(size)
-                    .color(theme.text.clone())
-                    .line(Line::new().width(2.0).color(theme.text.clone())),
-            )
-    });
-    let x = Axis::new()
-        .type_(AxisType::Category)
-        .title(Title::with_text(&words.outcome).font(soft()))
-        .tick_font(
-            Font::new()
-                .family(&theme.mono)
-                .size(if page.rows.len() > 40 { 10 } else { 12 })
-                .color(theme.text.clone()),
-        )
-        .tick_angle(if crowded { -90.0 } else { 0.0 })
-        .auto_margin(true)
-        .show_grid(false)
-        .zero_line(false)
-        .line_color(theme.line.clone())
-        .fixed_range(true);
-    let y = Axis::new()
-        .title(Title::with_text(&words.height).font(soft()))
-        .tick_font(soft())
-        .ticks(TicksDirection::Outside)
-        .tick_color(theme.line.clone())
-        .tick_length(3)
-        .n_ticks(6)
-        .grid_color(theme.line.clone())
-        .zero_line_color(theme.line.clone())
-        .range_mode(plotly::layout::RangeMode::ToZero)
-        .auto_margin(true)
-        .fixed_range(true);
-    let layout = Layout::new()
-        .paper_background_color("rgba(0,0,0,0)")
-        .plot_background_color("rgba(0,0,0,0)")
-        .font(Font::new().family(&theme.sans).size(12).color(theme.text.clone()))
-        .margin(Margin::new().left(52).right(12).top(12).bottom(36))
-        .bar_gap(if page.rows.len() < 6 { 0.62 } else { 0.25 })
-        .show_legend(page.noisy_shots > 0)
-        .legend(Legend::new().orientation(Orientation::Horizontal).x(0.0).y(1.12).font(soft()))
-        .hover_mode(HoverMode::Closest)
-        .hover_label(
-            Label::new()
-                .background_color(theme.surface.clone())
-                .border_color(theme.line.clone())
-                .font(Font::new().family(&theme.mono).size(12).color(theme.text.clone())),
-        )
-        .x_axis(x)
-        .y_axis(y);
-    let noisy = (sampled && page.noisy_shots > 0).then(|| {
-        // As many as the ideal run's shots, so that both are read off one axis.
-        let scale = total / page.noisy_shots as f64;
-        let count = |row: &Row| row.noisy.unwrap_or(0) as f64;
-        let hover = page.rows.iter().map(|row| {
-            let share = count(row) / page.noisy_shots as f64 * 100.0;
-            format!(
-                "{}<br><b>{}</b> / {}<br>{share:.2} %",
-                words.noisy,
-                count(row),
-                page.noisy_shots
-            )
-        });
-        Bar::new(labels.clone(), page.rows.iter().map(|row| count(row) * scale).collect())
-            .marker(Marker::new().color(theme.second.clone()))
-            .name(&words.noisy)
-            .hover_text_array(hover.collect())
-            .hover_info(HoverInfo::Text)
-    });
-    let mut plot = Plot::new();
-    plot.add_trace(bars);
-    if let Some(noisy) = noisy {
-        plot.add_trace(noisy);
+    Histogram {
+        names: short_labels(page.rows.iter().map(|row| label(&row.key, base))),
+        values: page.rows.iter().map(values).collect(),
+        errors: sampled.then(|| page.rows.iter().map(|row| sigma(row.count)).collect()),
+        exact: exact.filter(|_| sampled),
+        noisy: both.then(|| page.rows.iter().map(|r| noisy(r) * total / noisy_shots).collect()),
+        hover: page.rows.iter().map(hover).collect(),
+        noisy_hover: page.rows.iter().filter(|_| both).map(noisy_hover).collect(),
+        words,
     }
-    if let Some(marks) = marks {
-        plot.add_trace(marks);
-    }
-    plot.set_layout(layout);
-    plot.set_configuration(
-        Configuration::new()
-            .display_mode_bar(DisplayModeBar::False)
-            .display_logo(false)
-            .responsive(false),
-    );
-    plot.to_json()
 }
 
 #[cfg(test)]
@@ -512,19 +416,16 @@ mod tests {
     }
 
     #[test]
-    fn a_histogram_has_bars_error_bars_categories_and_exact_marks() {
+    fn a_histogram_has_bars_error_bars_and_exact_marks() {
         let page = page(&bell(), Order::Outcome, 0);
-        let words = PlotWords { exact: "exact".into(), ..PlotWords::default() };
-        let json = histogram(&page, Base::Bits, &PlotTheme::default(), &words);
-        let figure: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-        let bars = &figure["data"][0];
-        assert_eq!(bars["x"], serde_json::json!(["00", "11"]));
-        assert_eq!(bars["y"], serde_json::json!([500.0, 524.0]));
-        assert!(bars["error_y"]["array"][0].as_f64().is_some_and(|s| (s - 15.995).abs() < 0.01));
-        assert_eq!(figure["data"][1]["y"], serde_json::json!([512.0, 512.0]));
-        assert_eq!(figure["layout"]["xaxis"]["type"], "category", "bit strings are no numbers");
-        assert_eq!(figure["config"]["displaylogo"], false);
-        assert!(bars["hovertext"][1].as_str().is_some_and(|t| t.contains("51.17 % ± 1.56 %")));
+        let words = PlotWords { exact: "exact", ..PlotWords::default() };
+        let figure = histogram(&page, Base::Bits, words);
+        assert_eq!(figure.names, ["00", "11"]);
+        assert_eq!(figure.values, [500.0, 524.0]);
+        assert!((figure.errors.as_ref().expect("it was sampled")[0] - 15.995).abs() < 0.01);
+        assert_eq!(figure.exact, Some(vec![512.0, 512.0]));
+        assert_eq!(figure.noisy, None);
+        assert!(figure.hover[1].contains("51.17 % ± 1.56 %"), "{}", figure.hover[1]);
     }
 
     #[test]
@@ -546,15 +447,10 @@ mod tests {
         assert!((distance - 28.0 / 256.0).abs() < 1e-12);
         let one = outcomes.marginal(&[0]);
         assert_eq!(one.rows.iter().map(|r| r.noisy).collect::<Vec<_>>(), [Some(100), Some(156)]);
-        let json = histogram(
-            &page(&outcomes, Order::Outcome, 0),
-            Base::Bits,
-            &PlotTheme::default(),
-            &PlotWords::default(),
-        );
-        let figure: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-        assert_eq!(figure["data"][1]["y"], serde_json::json!([400.0, 112.0, 512.0]));
-        assert_eq!(figure["layout"]["showlegend"], true);
+        let page = page(&outcomes, Order::Outcome, 0);
+        let figure = histogram(&page, Base::Bits, PlotWords::default());
+        assert_eq!(figure.noisy, Some(vec![400.0, 112.0, 512.0]));
+        assert_eq!(figure.noisy_hover.len(), 3);
         assert_eq!(bell().against_noise(), None);
     }
 

@@ -24,6 +24,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{BroadcastChannel, MessageEvent, Response, Worker, WorkerOptions, WorkerType};
 
+use crate::displays::plotly;
+use crate::later::after_frame;
 use queue::{Action, Queue};
 
 /// How long a run without a cancel flag may go on before its worker is replaced. The page promises
@@ -86,6 +88,8 @@ pub struct SimClient {
     pub run: RwSignal<RunState>,
     /// The last result that came, kept while the next is computed.
     pub result: RwSignal<Option<Arc<RunResult>>>,
+    /// The same, a frame later: for what is looked at after the histogram.
+    pub settled: RwSignal<Option<Arc<RunResult>>>,
     /// What is less than it could be, for the status line.
     pub note: RwSignal<Option<String>>,
 }
@@ -107,6 +111,7 @@ struct Inner {
     /// What was posted last.
     sent: Option<api::run::ToWorker>,
     failed_starts: u32,
+    settling: bool,
     link: Option<Link>,
     on_checked: Option<(u64, CheckCallback)>,
     on_inspected: Option<(u64, InspectCallback)>,
@@ -157,6 +162,12 @@ struct Manifest {
     variants: Vec<Variant>,
 }
 
+/// What the build wrote into the page for `app/boot/boot.js`, as far as it matters here.
+#[derive(Deserialize)]
+struct Boot {
+    sim: Manifest,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 struct Variant {
     /// Relative to the manifest.
@@ -181,8 +192,16 @@ impl SimClient {
             worker: RwSignal::new(WorkerStatus::Starting),
             run: RwSignal::new(RunState::Idle),
             result: RwSignal::new(None),
+            settled: RwSignal::new(None),
             note: RwSignal::new(None),
         };
+        if let Some(Boot { sim }) = plotly::early("boot").as_ref().and_then(parse) {
+            client.with(|inner| inner.variants = sim.variants);
+            if !client.adopt() {
+                client.spawn();
+            }
+            return client;
+        }
         spawn_local(async move {
             match load_manifest().await {
                 Ok(variants) if !variants.is_empty() => {
@@ -196,6 +215,38 @@ impl SimClient {
         client
     }
 
+    /// Takes over the worker that was started before this program was there (`app/boot/boot.js`), with what it
+    /// said so far. False where there is none, or it failed.
+    fn adopt(self) -> bool {
+        let Some(early) = plotly::early("worker") else { return false };
+        let field = |name: &str| Reflect::get(&early, &name.into()).unwrap_or(JsValue::UNDEFINED);
+        let Ok(worker) = field("worker").dyn_into::<Worker>() else { return false };
+        if field("failed").is_truthy() {
+            worker.terminate();
+            return false;
+        }
+        let name = field("name").as_string().unwrap_or_default();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
+        let variant = field("variant").as_f64().unwrap_or(0.0) as usize;
+        let Ok(link) = self.link(worker, &name) else { return false };
+        if let Ok(release) = field("release").dyn_into::<js_sys::Function>() {
+            let _ = release.call0(&JsValue::NULL);
+        }
+        self.with(|inner| {
+            inner.variant = variant;
+            inner.link = Some(link);
+        });
+        for message in js_sys::Array::from(&field("messages")) {
+            self.received(&message);
+        }
+        for word in js_sys::Array::from(&field("last")) {
+            if let Some(crash) = parse::<Crash>(&word) {
+                self.crashed(crash.kind, crash.message);
+            }
+        }
+        true
+    }
+
     /// Runs `request`; supersedes a run in flight.
     pub fn run(self, request: RunRequest) {
         let (id, actions) = self.with(|inner| inner.queue.run(request));
@@ -204,19 +255,26 @@ impl SimClient {
             return;
         }
         self.run.set(RunState::Running { fraction: 0.0, slow: false });
-        set_timeout(
-            move || {
-                if self.with(|inner| inner.shown) == id {
-                    self.run.update(|state| {
-                        if let RunState::Running { slow, .. } = state {
-                            *slow = true;
-                        }
-                    });
-                }
-            },
-            SHOW_PROGRESS_AFTER,
-        );
+        self.show_progress_later(id);
         self.act(actions);
+    }
+
+    fn show_progress_later(self, id: u64) {
+        let show = move || {
+            if self.with(|inner| inner.shown) != id {
+                return;
+            }
+            // Until there is a worker the status line says so.
+            if self.worker.get_untracked() == WorkerStatus::Starting {
+                return self.show_progress_later(id);
+            }
+            self.run.update(|state| {
+                if let RunState::Running { slow, .. } = state {
+                    *slow = true;
+                }
+            });
+        };
+        set_timeout(show, SHOW_PROGRESS_AFTER);
     }
 
     /// Stops the run in flight because the person says so.
@@ -423,11 +481,20 @@ impl SimClient {
 
     fn connect(self, url: &str) -> Result<Link, JsValue> {
         let name = format!("ketlab-sim-{}", random_name());
-        let channel = BroadcastChannel::new(&name)?;
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let worker = Worker::new_with_options(url, &options)?;
+        let start = Object::new();
+        Reflect::set(&start, &"type".into(), &"start".into())?;
+        Reflect::set(&start, &"channel".into(), &JsValue::from_str(&name))?;
+        Reflect::set(&start, &"threads".into(), &0.into())?;
+        worker.post_message(&start)?;
+        self.link(worker, &name)
+    }
 
+    /// Listens to a worker, and to its last words on the channel `name`.
+    fn link(self, worker: Worker, name: &str) -> Result<Link, JsValue> {
+        let channel = BroadcastChannel::new(name)?;
         let on_message =
             Closure::<dyn FnMut(_)>::new(move |event: MessageEvent| self.received(&event.data()));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -449,11 +516,6 @@ impl SimClient {
         });
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
 
-        let start = Object::new();
-        Reflect::set(&start, &"type".into(), &"start".into())?;
-        Reflect::set(&start, &"channel".into(), &name.into())?;
-        Reflect::set(&start, &"threads".into(), &0.into())?;
-        worker.post_message(&start)?;
         Ok(Link {
             worker,
             channel,
@@ -491,6 +553,7 @@ impl SimClient {
                 if self.is_shown(id) {
                     self.result.set(Some(Arc::from(result)));
                     self.run.set(RunState::Done);
+                    self.settle();
                 } else if let Some((_, then)) = self.noisy_answer(id) {
                     then(Ok(*result));
                 }
@@ -572,6 +635,16 @@ impl SimClient {
             Some("note") => self.note.set(field("message").as_string()),
             _ => {}
         }
+    }
+
+    fn settle(self) {
+        if self.with(|inner| std::mem::replace(&mut inner.settling, true)) {
+            return;
+        }
+        after_frame(move || {
+            self.with(|inner| inner.settling = false);
+            self.settled.set(self.result.get_untracked());
+        });
     }
 
     fn answered(self, id: u64) {

@@ -45,38 +45,38 @@ pub async fn headers(State(state): State<AppState>, request: Request, next: Next
 }
 
 /// The content security policy for a page whose document is `index`: own files only, its inline
-/// scripts by hash, WebAssembly but no `eval`.
+/// scripts and styles by hash, WebAssembly but no `eval`.
 pub fn policy(index: &str) -> HeaderValue {
-    let mut scripts = String::new();
-    for script in inline_scripts(index) {
-        scripts.push(' ');
-        scripts.push_str(&hash(script));
-    }
+    let hashes = |element: &'static str| {
+        inline(index, element).fold(String::new(), |list, text| format!("{list} {}", hash(text)))
+    };
+    let (scripts, styles) = (hashes("script"), hashes("style"));
     let policy = format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{scripts}; \
-         style-src 'self' {EMPTY_HASH}; img-src 'self' data: blob:; font-src 'self'; \
+         style-src 'self' {EMPTY_HASH}{styles}; img-src 'self' data: blob:; font-src 'self'; \
          connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
     );
     HeaderValue::try_from(policy).expect("words and base64")
 }
 
-/// A source expression for a script. The browser hashes the text after it has turned all line
+/// A source expression for a script or style. The browser hashes the text after it has turned all line
 /// ends into `\n`.
 fn hash(script: &str) -> String {
     let digest = Sha256::digest(script.replace("\r\n", "\n").replace('\r', "\n"));
     format!("'sha256-{}'", base64(&digest))
 }
 
-/// The text of each `<script>` without `src`. This reads the document that our own build wrote, in
-/// which no attribute holds a `>`; a script that it misses is blocked by the browser, never let in.
-fn inline_scripts(document: &str) -> impl Iterator<Item = &str> {
+/// The text of each `<script>` without `src`, or of each `<style>`. This reads the document that our own
+/// build wrote, in which no attribute holds a `>`; one that it misses is blocked by the browser, never let in.
+fn inline<'a>(document: &'a str, element: &str) -> impl Iterator<Item = &'a str> {
+    let (open, close) = (format!("<{element}"), format!("</{element}"));
     let mut rest = document;
     std::iter::from_fn(move || {
         loop {
-            let start = find_ignoring_case(rest, "<script")?;
-            let (attributes, body) = rest[start + "<script".len()..].split_once('>')?;
-            let end = find_ignoring_case(body, "</script")?;
+            let start = find_ignoring_case(rest, &open)?;
+            let (attributes, body) = rest[start + open.len()..].split_once('>')?;
+            let end = find_ignoring_case(body, &close)?;
             rest = &body[end..];
             let has_src = attributes
                 .split_ascii_whitespace()
@@ -133,13 +133,22 @@ mod tests {
         let index = "<!doctype html><SCRIPT type=\"module\">\r\nimport 'a';\r\n</SCRIPT>\
                      <script src=\"/a.js\">x</script><script type=module src='b.js'></script>\
                      <script>second()</script>";
-        let scripts: Vec<_> = inline_scripts(index).collect();
+        let scripts: Vec<_> = inline(index, "script").collect();
         assert_eq!(scripts, ["\r\nimport 'a';\r\n", "second()"]);
         let policy = policy(index);
         let policy = policy.to_str().unwrap();
         assert!(policy.contains(&hash("\nimport 'a';\n")), "{policy}");
         assert!(policy.contains(&hash("second()")), "{policy}");
         assert!(!policy.contains(&hash("x")), "{policy}");
+    }
+
+    #[test]
+    fn inline_styles_are_hashed_and_are_no_scripts() {
+        let policy = policy("<style>a{}</style><link rel=\"stylesheet\" href=\"/b.css\"><script>c</script>");
+        let policy = policy.to_str().unwrap();
+        let (scripts, styles) = policy.split_once("style-src").unwrap();
+        assert!(styles.contains(&hash("a{}")) && !scripts.contains(&hash("a{}")), "{policy}");
+        assert!(scripts.contains(&hash("c")) && !styles.contains(&hash("c")), "{policy}");
     }
 
     #[test]
@@ -156,7 +165,7 @@ mod tests {
     fn broken_documents_give_no_script_and_no_panic() {
         for index in ["", "<script", "<script>", "<script>a", "<script src", "é<script>é</scrip"]
         {
-            assert_eq!(inline_scripts(index).count(), 0, "{index:?}");
+            assert_eq!(inline(index, "script").count(), 0, "{index:?}");
         }
     }
 }

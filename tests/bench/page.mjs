@@ -1,7 +1,7 @@
 // What a person waits for, timed in the page itself: the first histogram over a slow line, and the histogram
 // after an edit. Started by `cargo xtask bench page`; prints one JSON object.
 //
-// KETLAB_BIN (the server with the page inside), KETLAB_CHROMIUM.
+// KETLAB_BIN (the server with the page inside), KETLAB_CHROMIUM. KETLAB_VISITS: fewer, for a quick look.
 
 import { createServer, connect } from "node:net";
 
@@ -11,7 +11,9 @@ import { launch, Server } from "../e2e/harness.mjs";
 const BITS_PER_SECOND = 9e6;
 const ROUND_TRIP_MS = 170;
 const CPU_SLOWDOWN = 4;
-const VISITS = 5;
+const VISITS = Number(process.env.KETLAB_VISITS ?? 5);
+/** For how long a person stays at the first visit, once the lab is there. */
+const STAY_MS = 3000;
 const EDITS = 30;
 
 /** A line between browser and server: delayed, and as narrow as `BITS_PER_SECOND` for all connections together. */
@@ -50,11 +52,12 @@ async function narrow(port) {
   return { url: `http://127.0.0.1:${proxy.address().port}`, line, close: () => proxy.close() };
 }
 
-/** In the page, before anything: notes when the histogram is there first, as a plot. */
+/** In the page, before anything: notes when the histogram is there first, whoever drew it, and when the lab is. */
 function noteHistogram() {
   const look = () => {
-    if (document.querySelector(".plot .barlayer .point path")) window.ketlabHistogram = performance.now();
-    else requestAnimationFrame(look);
+    if (document.querySelector(".plot .bars .point")) window.ketlabHistogram ??= performance.now();
+    if (document.querySelector(".board") && !document.getElementById("splash")) window.ketlabLab ??= performance.now();
+    if (window.ketlabHistogram === undefined || window.ketlabLab === undefined) requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
 }
@@ -67,6 +70,7 @@ async function visits(server) {
   const paints = [];
   const paintBytes = [];
   const allBytes = [];
+  const labs = [[], []];
   for (let i = 0; i < VISITS; i += 1) {
     const proxy = await narrow(new URL(server.url).port);
     const browser = await launch();
@@ -88,11 +92,14 @@ async function visits(server) {
         await page.goto(proxy.url, { waitUntil: "commit" });
         await page.waitForFunction(() => window.ketlabHistogram !== undefined, null, { timeout: 60_000 });
         times.push(await page.evaluate(() => window.ketlabHistogram) / 1e3);
+        const bytes = proxy.line.bytes - before;
+        await page.waitForFunction(() => window.ketlabLab !== undefined, null, { timeout: 60_000 });
+        labs[times === cold ? 0 : 1].push(await page.evaluate(() => window.ketlabLab) / 1e3);
         if (times === cold) {
           paints.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime) / 1e3);
           paintBytes.push(atPaint);
-          // What is loaded after the histogram is lazy.
-          allBytes.push(proxy.line.bytes - before);
+          allBytes.push(bytes);
+          await new Promise((resolve) => setTimeout(resolve, STAY_MS));
         }
         await page.close();
       }
@@ -103,6 +110,7 @@ async function visits(server) {
   }
   return {
     cold: median(cold), warm: median(warm), paint: median(paints),
+    lab_cold: median(labs[0]), lab_warm: median(labs[1]),
     paint_bytes: median(paintBytes), histogram_bytes: median(allBytes),
   };
 }
@@ -133,7 +141,7 @@ async function opening(server, gates) {
       const page = await browser.newPage();
       await page.addInitScript(noteHistogram);
       await page.goto(server.url);
-      await page.waitForFunction(() => window.ketlabHistogram !== undefined);
+      await page.locator(".facts").waitFor();
       times.push(await page.evaluate(([text, wanted]) => new Promise((resolve) => {
         const data = new DataTransfer();
         data.items.add(new File([text], "long.qasm", { type: "text/plain" }));
@@ -161,8 +169,7 @@ async function edits(server, n) {
     const page = await context.newPage();
     await page.addInitScript(noteHistogram);
     await page.goto(server.url);
-    await page.waitForFunction(() => window.ketlabHistogram !== undefined);
-    await page.locator(".board").waitFor();
+    await page.locator(".facts").waitFor();
     // Dropped on the page, as a person would open it.
     const transfer = await page.evaluateHandle((text) => {
       const transfer = new DataTransfer();

@@ -53,6 +53,17 @@ pub fn node() -> Result<Command> {
     Ok(command("node"))
 }
 
+/// What a script for Node makes of `input`, in `folder`.
+pub fn filter(folder: PathBuf, script: &str, input: &str) -> Result<String> {
+    let mut node = node()?;
+    node.current_dir(folder).args(["-e", script]);
+    let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    child.stdin.take().expect("piped").write_all(input.as_bytes())?;
+    let output = child.wait_with_output()?;
+    ensure!(output.status.success(), "a script for Node failed");
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 /// The brotli form of each file, in the cache, by content.
 pub fn brotli(files: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let folder = cache::folder()?.join("brotli");

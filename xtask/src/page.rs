@@ -18,7 +18,11 @@ pub const OUT: &str = "dist/page";
 /// The second program, with accounts and projects: its document, and the folder that it is served from.
 const PORTAL: &str = "app/portal.html";
 const PORTAL_FOLDER: &str = "portal";
+/// In `app/node_modules`.
+const PACKAGES: &str = "page's packages";
 const VENDOR: &str = "public/vendor";
+/// As `app/index.html` names it.
+const BOOT_SCRIPT: &str = "public/vendor/boot/boot.js";
 /// Entry points that are bundled into one file each.
 const BUNDLES: &str = "app/vendor";
 
@@ -30,6 +34,18 @@ require('esbuild').buildSync({
   outdir, entryPoints, bundle: true, minify: true, format: 'esm', target: 'es2022',
   legalComments: 'linked', logLevel: 'warning',
 });";
+
+/// The page's own script, which goes into the document.
+const BOOT: &str = "app/boot";
+const BUNDLE_BOOT: &str = "
+require('esbuild').buildSync({
+  outfile: process.argv[1], entryPoints: ['boot/boot.js'], bundle: true, minify: true, format: 'iife',
+  target: 'es2022', logLevel: 'warning',
+});";
+/// From one style sheet on standard input.
+const MINIFY_CSS: &str = "
+const css = require('fs').readFileSync(0, 'utf8');
+process.stdout.write(require('esbuild').transformSync(css, { loader: 'css', minify: true, target: 'chrome123' }).code);";
 
 /// Files of npm packages that the page serves, as they are.
 const ASSETS: [(&str, &str); 3] = [
@@ -59,11 +75,13 @@ pub fn build() -> Result<()> {
     if stamp.fits(&documents) || stamp.fetch(std::slice::from_ref(&out))? {
         return Ok(());
     }
+    npm::install("app", PACKAGES)?;
     say("building the page");
     // A release build: the page is served as users get it.
     let (mut lab, target) = trunk("build")?;
     run(lab.args(["--release"]))?;
     drop(target);
+    finish()?;
     // After the first, which empties the folder. Same build folder and profile: what both need is there.
     let (mut second, _target) = trunk("build")?;
     let url = format!("/{PORTAL_FOLDER}/");
@@ -152,6 +170,7 @@ pub fn vendor() -> Result<()> {
     let mut inputs = Inputs::default()
         .path("app/package-lock.json")?
         .path(BUNDLES)?
+        .path(BOOT)?
         .path("xtask/src/page.rs")?;
     for (_, to) in ASSETS {
         inputs = inputs.text(to);
@@ -161,7 +180,7 @@ pub fn vendor() -> Result<()> {
     if stamp.fits(std::slice::from_ref(&out)) || stamp.fetch(std::slice::from_ref(&out))? {
         return Ok(());
     }
-    npm::install("app", "page's packages")?;
+    npm::install("app", PACKAGES)?;
     say("gathering the page's assets");
     let modules = at("app/node_modules");
     for (from, to) in ASSETS {
@@ -175,7 +194,69 @@ pub fn vendor() -> Result<()> {
         run(&mut esbuild)?;
         name_bundles()?;
     }
+    let mut esbuild = npm::node()?;
+    esbuild.current_dir(at("app")).args(["-e", BUNDLE_BOOT]).arg(at(BOOT_SCRIPT));
+    run(&mut esbuild)?;
     stamp.keep_for_all(&[out])
+}
+
+/// Makes the document carry all that the first frame needs: styles instead of links to them, and what its own
+/// script (`app/boot`) wants to know of the build. Trunk's way of starting the program makes way for that script.
+fn finish() -> Result<()> {
+    let file = at(OUT).join("index.html");
+    let mut document = fs::read_to_string(&file)?;
+    let mut styles = String::new();
+    while let Some((tag, at_tag)) = cut(&mut document, "<link rel=\"stylesheet\"", ">") {
+        let sheet = at(OUT).join(attribute(&tag, "href")?.trim_start_matches('/'));
+        styles.push_str(&fs::read_to_string(&sheet)?);
+        fs::remove_file(&sheet)?;
+        if !document[at_tag..].contains("<link rel=\"stylesheet\"") {
+            let minified = npm::filter(at("app"), MINIFY_CSS, &styles)?;
+            document.insert_str(at_tag, &format!("<style>{}</style>", minified.trim()));
+        }
+    }
+    let (script, _) = cut(&mut document, "<script type=\"module\">", "</script>")
+        .context("Trunk's script is not in the document")?;
+    let quoted = |ending: &str| {
+        let mut names = script.split('\'').filter(|name| name.ends_with(ending));
+        names.next().map(str::to_owned).with_context(|| format!("Trunk's script names no {ending}"))
+    };
+    let (program, module) = (quoted(".js")?, quoted("_bg.wasm")?);
+    while cut(&mut document, "<link rel=\"modulepreload\"", ">").is_some() {}
+    while cut(&mut document, "<link rel=\"preload\"", ">").is_some() {}
+    let read = |path: PathBuf| -> Result<serde_json::Value> {
+        Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
+    };
+    let boot = serde_json::json!({
+        "app": { "script": program, "module": module },
+        "bundles": read(at(VENDOR).join("bundles.json"))?,
+        "sim": read(at("public/sim/manifest.json"))?,
+        "first": read(at(BOOT).join("first.json"))?,
+    });
+    // No `<` that could end the element.
+    let boot = boot.to_string().replace('<', "\\u003c");
+    let body = document.find("<body>").context("the document has no body")? + "<body>".len();
+    document.insert_str(
+        body,
+        &format!("\n    <script type=\"application/json\" id=\"boot\">{boot}</script>"),
+    );
+    fs::write(&file, document)?;
+    // It is in the document.
+    Ok(fs::remove_dir_all(at(OUT).join("vendor/boot"))?)
+}
+
+/// Takes the first element that begins with `start` out of `document`; where it stood.
+fn cut(document: &mut String, start: &str, end: &str) -> Option<(String, usize)> {
+    let from = document.find(start)?;
+    let to = from + document[from..].find(end)? + end.len();
+    let element = document[from..to].to_owned();
+    document.replace_range(from..to, "");
+    Some((element, from))
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Result<&'a str> {
+    let value = tag.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"'));
+    value.map(|(value, _)| value).with_context(|| format!("no {name} in {tag}"))
 }
 
 /// Gives each bundle a name with its content's hash, and writes which is which to `bundles.json`.
@@ -265,4 +346,19 @@ pub fn eager_bytes() -> Result<u64> {
         sum += fs::metadata(root().join(file))?.len();
     }
     Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_are_cut_out_of_a_document() {
+        let mut document = String::from("<p>a</p><link rel=\"x\" href=\"/b-1.css\"/><i>c</i>");
+        let (tag, at) = cut(&mut document, "<link rel=\"x\"", ">").unwrap();
+        assert_eq!(attribute(&tag, "href").unwrap(), "/b-1.css");
+        assert!(attribute(&tag, "src").is_err());
+        assert_eq!((document.as_str(), &document[at..]), ("<p>a</p><i>c</i>", "<i>c</i>"));
+        assert!(cut(&mut document, "<link", ">").is_none());
+    }
 }

@@ -267,12 +267,22 @@ fn entry(variant: &Variant, folder: &Path) -> Result<serde_json::Value> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let wasm = folder.join(format!("{MODULE}_bg.wasm"));
     let compressed = npm::brotli(std::slice::from_ref(&wasm))?;
+    // All that the worker imports, so that the page can ask for it at once.
+    let mut scripts = Vec::new();
+    for file in stamp::files(folder, &[])? {
+        if file.extension().is_some_and(|extension| extension == "js") {
+            let name = file.strip_prefix(folder)?.to_string_lossy().replace('\\', "/");
+            scripts.push(name);
+        }
+    }
+    scripts.sort();
     Ok(json!({
         "name": variant.name,
         "worker": format!("{name}/worker.js"),
         "isolated": variant.isolated,
         "relaxed": variant.relaxed,
         "methods": !variant.features.is_empty(),
+        "scripts": scripts,
         "wasm_bytes": fs::metadata(&wasm)?.len(),
         "brotli_bytes": fs::metadata(&compressed[0])?.len(),
     }))

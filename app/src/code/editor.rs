@@ -19,6 +19,7 @@ use super::mirror::{self, Events, Mirror};
 use super::{Link, highlight};
 use crate::frame::rich;
 use crate::icon::{Glyph, Icon};
+use crate::later::after_frame;
 use crate::messages::{fill, t};
 
 /// Height of a line in CSS pixels; the style sheet says the same.
@@ -99,33 +100,38 @@ pub fn CodeEditor(
     on_cleanup(move || resize.remove());
 
     use_mirror(mirror, mirrored, host, area, text, on_input, link, ready);
+    // After the frame that shows what changed the text: the editor takes longer than all the rest.
+    let waits = StoredValue::new(false);
+    let follow = move || {
+        if waits.try_get_value() != Some(true) {
+            return;
+        }
+        waits.set_value(false);
+        let (text, diagnostics) = (text.get_untracked(), diagnostics.get_untracked());
+        let marks = link.marks.get_untracked();
+        let offsets = utf16_from_bytes(&text, marks.iter().flat_map(|r| [r.start, r.end]));
+        mirror.with_value(|m| {
+            if let Some(m) = m {
+                m.set_text(&text);
+                m.set_diagnostics(&diagnostics);
+                m.set_marks(&offsets);
+            }
+        });
+    };
     Effect::new(move |_| {
         text.track();
-        if mirrored.get() {
-            let text = text.get();
-            mirror.with_value(|m| m.as_ref().inspect(|m| m.set_text(&text)).is_some());
-        }
-    });
-    Effect::new(move |_| {
-        let diagnostics = diagnostics.get();
-        if mirrored.get() {
-            mirror
-                .with_value(|m| m.as_ref().inspect(|m| m.set_diagnostics(&diagnostics)).is_some());
-        }
-    });
-    Effect::new(move |_| {
-        let marks = link.marks.get();
-        if mirrored.get() {
-            let offsets = text.with_untracked(|text| {
-                utf16_from_bytes(text, marks.iter().flat_map(|r| [r.start, r.end]))
-            });
-            mirror.with_value(|m| m.as_ref().inspect(|m| m.set_marks(&offsets)).is_some());
+        diagnostics.track();
+        link.marks.track();
+        if mirrored.get() && !waits.get_value() {
+            waits.set_value(true);
+            after_frame(follow);
         }
     });
     Effect::new(move |_| {
         let Some(Range { start, end }) = link.show.get() else { return };
         link.show.set(None);
         let places = text.with_untracked(|text| utf16_from_bytes(text, [start, end]));
+        follow();
         if mirrored.get() {
             mirror.with_value(|m| {
                 m.as_ref().inspect(|m| m.select(places[0], places[1], true)).is_some()
@@ -139,6 +145,7 @@ pub fn CodeEditor(
 
     Effect::new(move |_| {
         let Some(target) = jump.get() else { return };
+        follow();
         if mirrored.get() {
             jump.set(None);
             mirror.with_value(|m| {

@@ -16,6 +16,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, HtmlScriptElement, Response, ShadowRootInit, ShadowRootMode};
 
 use super::language;
+use crate::displays::plotly;
 use crate::messages::t;
 
 /// Names of the bundles, which carry their content's hash.
@@ -68,6 +69,10 @@ pub async fn load() -> Option<Function> {
 }
 
 async fn bundle_name() -> Option<String> {
+    let known = plotly::early("boot").and_then(|boot| Reflect::get(&boot, &"bundles".into()).ok());
+    if let Some(names) = known {
+        return Reflect::get(&names, &BUNDLE.into()).ok()?.as_string();
+    }
     let answer = JsFuture::from(window().fetch_with_str(BUNDLES)).await.ok()?;
     let answer: Response = answer.dyn_into().ok().filter(Response::ok)?;
     let names = JsFuture::from(answer.json().ok()?).await.ok()?;

@@ -22,7 +22,7 @@ const PAGE_SIZE: usize = 32;
 pub fn Bloch() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let inspector = expect_context::<Inspector>();
-    let result = lab.sim.result;
+    let result = lab.sim.settled;
     let page = RwSignal::new(0_usize);
     let turning = Turning::new();
     let probes =

@@ -1,23 +1,21 @@
 //! Counts and probabilities of the outcomes as a histogram: sorted, paged, filtered, some bits only,
-//! exact probabilities over the counts; and as a list for screen readers and for where the plot
-//! cannot be drawn.
+//! exact probabilities over the counts; and as a list for screen readers.
 
 use std::collections::BTreeMap;
 
 use api::run::{Probe, Reading};
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
-use wasm_bindgen_futures::spawn_local;
 
 use super::format::{grouped, percent};
 use super::frame::{Empty, Exports, Frame, ListField, parse_list};
 use super::pager::Pager;
 use super::plotly;
 use super::words::words;
+use crate::later::after_frame;
 use crate::messages::{fill, t};
 use crate::plots::{self, Base, Order, Outcomes, PAGE_SIZE, PlotWords};
+use crate::sim_client::RunState;
 use crate::state::prefs::Display;
 use crate::state::{Inspector, Lab, Prefs};
 
@@ -95,41 +93,65 @@ pub fn Counts() -> impl IntoView {
     });
 
     let element = NodeRef::<html::Div>::new();
-    let unavailable = RwSignal::new(false);
-    let loaded = RwSignal::new(false);
-    Effect::new(move |_| {
-        if total.get() > 0 && !loaded.get_untracked() {
-            spawn_local(async move {
-                let there = plotly::load().await;
-                loaded.try_set(there);
-                unavailable.try_set(!there);
-            });
-        }
+    // Until the first result: the histogram that was there before this program.
+    let early = plotly::early("figure").is_some();
+    let waiting = Memo::new(move |_| {
+        early
+            && !inside()
+            && result.with(Option::is_none)
+            && matches!(lab.sim.run.get(), RunState::Idle | RunState::Running { .. })
     });
     Effect::new(move |_| {
         prefs.look.track();
         let shown = shown.get();
-        if let (true, Some(element), false) = (loaded.get(), element.get(), shown.rows.is_empty()) {
-            let height = if shown.shots > 0 { t().shots } else { t().probability };
-            let words = PlotWords {
-                height: height.to_owned(),
-                outcome: t().outcome.to_owned(),
-                measured: words().measured.to_owned(),
-                exact: words().exact.to_owned(),
-                noisy: words().noisy.to_owned(),
-            };
-            plotly::draw(&element, &plots::histogram(&shown, base.get(), &plotly::theme(), &words));
+        let Some(element) = element.get() else { return };
+        if shown.rows.is_empty() {
+            if waiting.get() {
+                plotly::draw_early(&element);
+            }
+            return;
         }
+        let height = if shown.shots > 0 { t().shots } else { t().probability };
+        let names = PlotWords {
+            height,
+            outcome: t().outcome,
+            measured: words().measured,
+            exact: words().exact,
+            noisy: words().noisy,
+        };
+        let figure = plots::histogram(&shown, base.get(), names);
+        let figure = serde_json::to_string(&figure).unwrap_or_default();
+        plotly::draw(&element, &figure);
+        // As the page shows it when it is opened again.
+        let usual = !inside()
+            && shown.start == 0
+            && shown.noisy_shots == 0
+            && chosen.with_untracked(Option::is_none)
+            && base.get_untracked() == Base::Bits
+            && filter.with_untracked(String::is_empty)
+            && keep.with_untracked(String::is_empty);
+        lab.keep_figure(usual.then_some(figure));
     });
-    watch_size(element);
     on_cleanup(move || {
         if let Some(element) = element.try_get_untracked().flatten() {
             plotly::purge(&element);
         }
     });
 
+    // The list is for those who do not see the drawing.
+    let listed = RwSignal::new(plots::Page::default());
+    Effect::new(move |_| {
+        shown.track();
+        after_frame(move || {
+            if let Some(shown) = shown.try_get_untracked()
+                && listed.try_with_untracked(|listed| *listed != shown) == Some(true)
+            {
+                listed.set(shown);
+            }
+        });
+    });
     let list = move || {
-        let shown = shown.get();
+        let shown = listed.get();
         let shots = shown.shots;
         let line = move |row: plots::Row| {
             let key = plots::label(&row.key, base.get());
@@ -297,13 +319,10 @@ pub fn Counts() -> impl IntoView {
                     class="plot"
                     node_ref=element
                     aria-hidden="true"
-                    hidden=move || total.get() == 0 || unavailable.get()
+                    hidden=move || total.get() == 0 && !waiting.get()
                 ></div>
                 <Empty text=empty />
-                <Show when=move || unavailable.get()>
-                    <p class="soft">{t().drawing_unavailable}</p>
-                </Show>
-                <ul class="counts-list" class:visually-hidden=move || !unavailable.get()>
+                <ul class="counts-list visually-hidden">
                     {list}
                 </ul>
             </div>
@@ -332,34 +351,4 @@ pub fn refusal(readings: &[Reading]) -> Option<String> {
         Reading::Refused { message } if !message.is_empty() => Some(message.clone()),
         _ => None,
     })
-}
-
-/// Redraws when the panel changes its size.
-fn watch_size(element: NodeRef<html::Div>) {
-    let held = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
-    Effect::new(move |_| {
-        let Some(element) = element.get() else { return };
-        let target: web_sys::HtmlElement = element.clone().unchecked_into();
-        let pending = StoredValue::new(false);
-        let changed = Closure::<dyn FnMut()>::new(move || {
-            // At most once a frame, however fast someone drags.
-            if pending.try_get_value() == Some(false) {
-                pending.set_value(true);
-                let target = target.clone();
-                request_animation_frame(move || {
-                    pending.try_set_value(false);
-                    plotly::resize(&target);
-                });
-            }
-        });
-        if let Ok(observer) = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()) {
-            observer.observe(&element);
-            held.set_value(Some((observer, changed)));
-        }
-    });
-    on_cleanup(move || {
-        if let Some(Some((observer, _closure))) = held.try_update_value(Option::take) {
-            observer.disconnect();
-        }
-    });
 }

@@ -1,88 +1,45 @@
-//! Draws plotly figures with plotly.js, which is loaded from our own origin before its first use.
-//! Where it is not there, nothing is drawn and nothing throws.
+//! Draws the histogram. `app/boot/plot.js`, which came with the page itself, draws a figure at once and
+//! gives it to plotly.js when someone points at it. Where it is not there, nothing is drawn and nothing throws.
 
-use std::cell::RefCell;
-
-use js_sys::{Function, JSON, Promise, Reflect};
+use js_sys::{Function, JSON, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlElement, HtmlScriptElement};
+use web_sys::HtmlElement;
 
 use crate::color::Oklch;
 use crate::plots::PlotTheme;
 
-const SCRIPT: &str = "/vendor/plotly/plotly-cartesian.min.js";
-
-thread_local! {
-    static LOADING: RefCell<Option<Promise>> = const { RefCell::new(None) };
+/// What the page's own script left for this program.
+pub fn early(name: &str) -> Option<JsValue> {
+    let ketlab = Reflect::get(&window(), &"ketlab".into()).ok().filter(JsValue::is_object)?;
+    Reflect::get(&ketlab, &name.into()).ok().filter(JsValue::is_truthy)
 }
 
-/// Loads plotly.js once. False where it cannot be had.
-pub async fn load() -> bool {
-    if function("react").is_some() {
-        return true;
-    }
-    let promise = LOADING.with_borrow_mut(|loading| {
-        loading
-            .get_or_insert_with(|| {
-                Promise::new(&mut |resolve, reject| {
-                    let element = document().create_element("script").ok();
-                    let script = element.and_then(|e| e.dyn_into::<HtmlScriptElement>().ok());
-                    let Some((script, head)) = script.zip(document().head()) else {
-                        let _ = reject.call0(&JsValue::NULL);
-                        return;
-                    };
-                    script.set_src(SCRIPT);
-                    script.set_onload(Some(&resolve));
-                    script.set_onerror(Some(&reject));
-                    let _ = head.append_child(&script);
-                })
-            })
-            .clone()
-    });
-    let loaded = JsFuture::from(promise).await.is_ok() && function("react").is_some();
-    if !loaded {
-        // The next display tries again: the network may be back.
-        LOADING.with_borrow_mut(|loading| *loading = None);
-    }
-    loaded
-}
-
-/// Draws `figure`, the JSON of [`crate::plots`], or redraws what is there.
-pub fn draw(element: &HtmlElement, figure: &str) {
-    let Some((plotly, react)) = function("react") else { return };
-    let Ok(figure) = JSON::parse(figure) else { return };
-    let part = |name: &str| Reflect::get(&figure, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    let arguments = js_sys::Array::of4(element, &part("data"), &part("layout"), &part("config"));
-    if let Err(error) = react.apply(&plotly, &arguments) {
+fn call(name: &str, arguments: &js_sys::Array) {
+    let function = early(name).and_then(|f| f.dyn_into::<Function>().ok());
+    let Some(function) = function else { return };
+    if let Err(error) = function.apply(&JsValue::NULL, arguments) {
         web_sys::console::warn_2(&"a plot could not be drawn".into(), &error);
     }
 }
 
-/// Fits the drawing to its element after that changed its size.
-pub fn resize(element: &HtmlElement) {
-    let Some((plotly, _)) = function("react") else { return };
-    let drawn = Reflect::has(element, &"_fullLayout".into()).unwrap_or(false);
-    let plots = Reflect::get(&plotly, &"Plots".into()).unwrap_or(JsValue::UNDEFINED);
-    let resize =
-        Reflect::get(&plots, &"resize".into()).ok().and_then(|f| f.dyn_into::<Function>().ok());
-    if let (true, Some(resize)) = (drawn && element.offset_width() > 0, resize) {
-        let _ = resize.call1(&plots, element);
+/// Draws `figure`, the JSON of a [`crate::plots::Histogram`], in the place of what is there.
+pub fn draw(element: &HtmlElement, figure: &str) {
+    if let Ok(figure) = JSON::parse(figure) {
+        call("draw", &js_sys::Array::of2(element, &figure));
+    }
+}
+
+/// Draws what was seen before this program was there, if anything.
+pub fn draw_early(element: &HtmlElement) {
+    if let Some(figure) = early("figure") {
+        call("draw", &js_sys::Array::of2(element, &figure));
     }
 }
 
 /// Takes the drawing and its listeners away.
 pub fn purge(element: &HtmlElement) {
-    if let Some((plotly, purge)) = function("purge") {
-        let _ = purge.call1(&plotly, element);
-    }
-}
-
-fn function(name: &str) -> Option<(JsValue, Function)> {
-    let plotly = Reflect::get(&window(), &"Plotly".into()).ok()?;
-    let function = Reflect::get(&plotly, &name.into()).ok()?.dyn_into().ok()?;
-    Some((plotly, function))
+    call("purge", &js_sys::Array::of1(element));
 }
 
 /// Colors and fonts of the page as they are at this moment.

@@ -40,7 +40,7 @@ pub fn weight(a: &Amplitude) -> f64 {
 pub fn largest(name: &'static str) -> State {
     let lab = expect_context::<Lab>();
     let inspector = expect_context::<Inspector>();
-    let result = lab.sim.result;
+    let result = lab.sim.settled;
     // The run has the amplitudes where it has one final state.
     let from_run = Memo::new(move |_| {
         inspector.column.get().is_none()

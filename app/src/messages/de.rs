@@ -99,7 +99,6 @@ pub static MESSAGES: Messages = Messages {
     counts_text: "{outcome}: {n} von {shots} Messungen",
     bloch_label: "Qubit {q}: ⟨X⟩ {x}, ⟨Y⟩ {y}, ⟨Z⟩ {z}, Wahrscheinlichkeit für 1: {p}",
     p_one: "P(1)",
-    drawing_unavailable: "Das Diagramm konnte nicht geladen werden. Die Häufigkeiten stehen in einer Liste.",
 
     starting: "Simulator startet",
     threads_one: "1 Thread",

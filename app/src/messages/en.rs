@@ -99,7 +99,6 @@ pub static MESSAGES: Messages = Messages {
     counts_text: "{outcome}: {n} of {shots} shots",
     bloch_label: "Qubit {q}: ⟨X⟩ {x}, ⟨Y⟩ {y}, ⟨Z⟩ {z}, probability of 1: {p}",
     p_one: "P(1)",
-    drawing_unavailable: "The plot could not be loaded. The counts are listed instead.",
 
     starting: "Starting the simulator",
     threads_one: "1 thread",

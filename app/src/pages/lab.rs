@@ -13,6 +13,7 @@ use std::sync::Arc;
 use editor::keys::Action;
 use editor::{Applied, Command, Selection};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::canvas::{Board, CircuitCanvas, OpenedGates, Palette};
 use crate::code::{CodeEditor, Jump, Link};
@@ -148,6 +149,13 @@ pub fn LabPage() -> impl IntoView {
         });
         board.readings.set(Arc::new(readings.unwrap_or_default()));
     });
+    // Whoever turns from the text to the picture finds what was typed last in it.
+    let turn = move |event: &web_sys::Event| {
+        let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+        if target.is_some_and(|t| !matches!(t.closest(".code-pane"), Ok(Some(_)))) {
+            lab.settle();
+        }
+    };
     let sheet = move || match prefs.sheet.get() {
         Panel::Gates => "gates",
         Panel::Code => "code",
@@ -156,6 +164,8 @@ pub fn LabPage() -> impl IntoView {
     view! {
         <main
             class="lab"
+            on:pointerdown=move |event| turn(&event)
+            on:focusin=move |event| turn(&event)
             class:no-gates=move || !prefs.gates.get()
             class:no-code=move || !prefs.code.get()
             class:no-results=move || !prefs.results.get()

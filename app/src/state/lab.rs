@@ -28,6 +28,8 @@ use crate::sim_client::{RunState, SimClient};
 const PROJECT_KEY: &str = "ketlab.project";
 const REMOTE_KEY: &str = "ketlab.remote";
 const HISTORY_KEY: &str = "ketlab.history";
+/// Read by `app/boot/boot.js`.
+const FIGURE_KEY: &str = "ketlab.figure";
 /// Larger files are not opened: no circuit that can be shown or run is that long.
 pub const MAX_FILE_BYTES: usize = 4 << 20;
 /// Longer texts are checked in the worker: reading them here would hold up the page.
@@ -62,6 +64,17 @@ pub enum Undrawn {
     TooLong,
     /// What the picture cannot show.
     Reason(String),
+}
+
+/// What the displays show of a run.
+fn want(wide: bool, document: &Document) -> Want {
+    Want {
+        top_amplitudes: if wide { 0 } else { TOP_AMPLITUDES },
+        top_counts: TOP_COUNTS,
+        qubits: true,
+        probabilities: program::is_exact_cheap(document),
+        ..Want::default()
+    }
 }
 
 /// Handle to the lab's state. Copies share it.
@@ -100,6 +113,8 @@ pub struct Lab {
     /// Where on the server this circuit is kept.
     remote: StoredValue<Option<Remote>>,
     history: StoredValue<History, LocalStorage>,
+    /// The histogram of the program as it stands, as the page shows it when it is opened again.
+    figure: StoredValue<Option<String>>,
     reading: StoredValue<Option<TimeoutHandle>>,
     saving: StoredValue<Option<TimeoutHandle>>,
     toasts: Toasts,
@@ -143,6 +158,7 @@ impl Lab {
             wide: StoredValue::new(false),
             remote: StoredValue::new(storage::load(REMOTE_KEY).flatten()),
             history: StoredValue::new_local(History::from_stored(history)),
+            figure: StoredValue::new(None),
             reading: StoredValue::new(None),
             saving: StoredValue::new(None),
             toasts,
@@ -382,17 +398,8 @@ impl Lab {
     }
 
     fn run_text(self, text: String) {
-        let wide = self.wide.get_value();
-        let request = RunRequest {
-            want: Want {
-                top_amplitudes: if wide { 0 } else { TOP_AMPLITUDES },
-                top_counts: TOP_COUNTS,
-                qubits: true,
-                probabilities: self.document.with_untracked(program::is_exact_cheap),
-                ..Want::default()
-            },
-            ..self.request(text.clone())
-        };
+        let want = self.document.with_untracked(|document| want(self.wide.get_value(), document));
+        let request = RunRequest { want, ..self.request(text.clone()) };
         self.sim.run(request);
         self.run_noisy(text);
     }
@@ -443,24 +450,31 @@ impl Lab {
             self.undrawn.set(Some(Undrawn::TooLong));
             self.stale.set(false);
             self.diagnostics.set(Arc::default());
+            // Results first: both read the text.
+            self.run_now();
             let checked = Arc::clone(&text);
             self.sim.check(Program::openqasm(text.to_string()), move |diagnostics| {
                 if Arc::ptr_eq(&self.text.get_untracked(), &checked) {
                     self.diagnostics.set(Arc::new(diagnostics));
                 }
             });
-        } else {
-            let reading = program::read(&text);
-            if text.len() > MAX_BYTES_AT_ONCE {
-                // Drawing is a task of its own: the page answers in between.
-                let show = move || self.show_reading(reading);
-                self.reading.set_value(set_timeout_with_handle(show, Duration::ZERO).ok());
-            } else {
-                self.show_reading(reading);
-            }
             return;
         }
-        self.run_now();
+        let reading = program::read(&text);
+        if text.len() > MAX_BYTES_AT_ONCE {
+            // Drawing is a task of its own: the page answers in between.
+            let show = move || self.show_reading(reading);
+            self.reading.set_value(set_timeout_with_handle(show, Duration::ZERO).ok());
+        } else {
+            self.show_reading(reading);
+        }
+    }
+
+    /// Takes over at once what was typed last: someone turns to the picture.
+    pub fn settle(self) {
+        if self.reading.get_value().is_some() {
+            self.read();
+        }
     }
 
     fn show_reading(self, reading: Reading) {
@@ -471,7 +485,6 @@ impl Lab {
         if let Picture::Drawn(document, _) = &picture {
             self.wide.set_value(document.num_qubits() > MAX_STATE_QUBITS);
         }
-        self.run_now();
         match picture {
             Picture::Broken => self.source.set(None),
             Picture::Drawn(document, source) => {
@@ -485,6 +498,8 @@ impl Lab {
                 self.document.set(Document::default());
             }
         }
+        // What is wanted depends on what is drawn.
+        self.run_now();
     }
 
     /// Calls `then` when the text as it stands has been read.
@@ -588,8 +603,34 @@ impl Lab {
     fn save(self) {
         Self::clear_timer(self.saving);
         let kept = storage::save(PROJECT_KEY, &self.project());
+        self.save_figure();
         self.history.with_value(|h| storage::save(HISTORY_KEY, &h.to_stored()));
         self.saved.set(if kept { Saved::Kept } else { Saved::Failed });
+    }
+
+    /// Takes the histogram of the result that has just come, or that there is none to be kept.
+    pub fn keep_figure(self, figure: Option<String>) {
+        let carried = self.carried.with_untracked(Option::is_some);
+        self.figure.set_value(figure.filter(|_| !carried));
+        // Else it is written with the program.
+        if !carried && self.saving.get_value().is_none() {
+            set_timeout(move || self.save_figure(), AUTOSAVE_PAUSE);
+        }
+    }
+
+    /// The histogram, where it is that of the program as it is kept; none else.
+    fn save_figure(self) {
+        if self.saving.get_value().is_some() {
+            return;
+        }
+        let done = matches!(self.sim.run.get_untracked(), RunState::Done);
+        let figure = self.figure.get_value().filter(|_| done && !self.stale.get_untracked());
+        match figure {
+            Some(figure) => {
+                storage::save_text(FIGURE_KEY, &format!(r#"{{"version":1,"figure":{figure}}}"#));
+            }
+            None => storage::remove(FIGURE_KEY),
+        }
     }
 
     pub fn toasts(self) -> Toasts {
@@ -600,5 +641,44 @@ impl Lab {
     pub fn is_fresh(self) -> bool {
         !self.stale.get()
             && matches!(self.sim.run.get(), RunState::Done | RunState::Running { slow: false, .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::messages::Language as Speech;
+
+    /// What `app/boot/boot.js` runs on a first visit is what the page runs then.
+    #[test]
+    fn the_first_run_is_that_of_the_page() {
+        let settings = RunSettings::default();
+        let text = EXAMPLES[0].text;
+        let crate::program::Picture::Drawn(document, _) = program::read(text).picture else {
+            panic!("the first example is drawn");
+        };
+        let expected = RunRequest {
+            program: Program::openqasm(text),
+            method: Method::Auto,
+            precision: Precision::F64,
+            fast: false,
+            shots: settings.shots,
+            seed: settings.seed,
+            inputs: Inputs::default(),
+            noise: None,
+            gradient: None,
+            want: want(false, &document),
+            limits: Limits::default(),
+        };
+        let first: RunRequest =
+            serde_json::from_str(include_str!("../../boot/first.json")).expect("a request");
+        assert_eq!(first, expected, "{}", serde_json::to_string_pretty(&expected).expect("JSON"));
+        let boot = include_str!("../../boot/boot.js");
+        for speech in Speech::ALL {
+            let texts = speech.messages();
+            for word in [texts.shots, texts.outcome] {
+                assert!(boot.contains(&format!("\"{word}\"")), "{word}");
+            }
+        }
     }
 }

@@ -11,10 +11,12 @@ use super::{machine, report, write};
 use crate::{at, dist, npm, say, test};
 
 /// What is waited for, in seconds or bytes, and how much of it there may be.
-const LIMITS: [(&str, &str, f64); 8] = [
+const LIMITS: [(&str, &str, f64); 10] = [
     ("/visits/cold", "First histogram, nothing kept in the browser", 3.0),
     ("/visits/warm", "First histogram, second visit", 1.0),
     ("/visits/paint", "First paint", 0.0),
+    ("/visits/lab_cold", "The whole lab, nothing kept in the browser", 0.0),
+    ("/visits/lab_warm", "The whole lab, second visit", 0.0),
     ("/visits/paint_bytes", "Over the wire up to the first paint", 300e3),
     ("/visits/histogram_bytes", "Over the wire up to the first histogram", 0.0),
     ("/opening", "A file of 100,000 gates, from its drop to its results", 1.0),

@@ -15,7 +15,7 @@ use crate::state::Lab;
 pub fn StatusLine() -> impl IntoView {
     let lab = expect_context::<Lab>();
     let facts = move || {
-        lab.sim.result.with(|result| {
+        lab.sim.settled.with(|result| {
             let r = result.as_ref()?;
             let method = match r.method {
                 Method::Statevector => t().method_statevector,
