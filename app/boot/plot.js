@@ -19,9 +19,13 @@ const LEGEND = 41;
 const ROOM = 1.06;
 const LINES = 6;
 
+/** When plotly is brought into the browser's cache, so that it is at hand when someone points. */
+const AT_HAND_MS = 4000;
+
 /** Per element: what is drawn, whether someone points at it, what is to be undone. */
 const plots = new WeakMap();
 let loading = null;
+let brought = false;
 
 /** A number of 1, 2 or 5 times a power of ten, not below `x`. */
 function nice(x) {
@@ -257,6 +261,16 @@ function plotly() {
   return loading;
 }
 
+function bring() {
+  if (brought || navigator.connection?.saveData) return;
+  brought = true;
+  setTimeout(() => {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "prefetch", as: "script", href: SCRIPT });
+    document.head.append(link);
+  }, AT_HAND_MS);
+}
+
 /** Gives the histogram to plotly, if someone still points at it. */
 async function engage(element, plot) {
   clearTimeout(plot.timer);
@@ -322,6 +336,7 @@ export function draw(element, histogram) {
   }
   plot.histogram = histogram;
   show(element, plot);
+  if (histogram.hover !== undefined) bring();
 }
 
 /** Takes the drawing and its listeners away. */

@@ -407,6 +407,7 @@ fn insert(
             let clbit = wires::bit_for(document, op.targets[0])?;
             op.what = What::Measure { clbit: Some(clbit) };
         }
+        wires::refuse_foreign_text(&document.header, op, place.column() + 1)?;
         document.check_operation(op)?;
     }
     let columns: Vec<Vec<Arc<Operation>>> =

@@ -279,6 +279,22 @@ fn wires_and_registers_are_renamed() {
 }
 
 #[test]
+fn text_blocks_are_pasted_only_where_they_act() {
+    let document = circuit(3, &["text 0"]);
+    let ids: Vec<OpId> = document.operations().map(|op| op.id).collect();
+    let (fragment, row) = Fragment::copy(&document, &ids).expect("something is chosen");
+    let paste = |row| Command::Insert {
+        fragment: fragment.clone(),
+        place: Place::At(2),
+        row,
+        assign_bits: false,
+    };
+    assert_eq!(done(&document, &paste(row)).operations().count(), 2);
+    let error = EditError::TextNames { register: "q".into(), column: 3 };
+    check_refused(&document, &paste(row + 1), &error);
+}
+
+#[test]
 fn text_blocks_follow_names_and_guard_numbers() {
     let document = circuit(2, &["text"]);
     check(&document, &Command::RenameQubits { register: 0, name: "reg".into() }, "h reg[0];");

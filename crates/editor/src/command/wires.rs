@@ -124,6 +124,36 @@ pub(super) fn refuse_moved_text(document: &Document, ids: &[OpId]) -> Result<(),
     Ok(())
 }
 
+/// A text block that is put on wires which it does not name would stand where it does nothing.
+pub(super) fn refuse_foreign_text(
+    header: &Header,
+    op: &Operation,
+    column: usize,
+) -> Result<(), EditError> {
+    let What::Text { text, .. } = &op.what else { return Ok(()) };
+    for target in &op.targets {
+        let Some((register, index)) = Header::locate(&header.qubits, target.0) else { continue };
+        let register = &header.qubits[register];
+        if !names(text, &register.name, index) {
+            return Err(EditError::TextNames { register: register.name.to_string(), column });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a text names element `index` of a register, or may: the whole register, a slice, a loop's variable.
+fn names(text: &str, register: &str, index: u32) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(register).any(|(at, _)| {
+        let (before, after) = (&text[..at], text[at + register.len()..].trim_start());
+        if before.ends_with(is_word) || after.starts_with(is_word) {
+            return false;
+        }
+        let inside = after.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        inside.and_then(|(inside, _)| inside.trim().parse::<u32>().ok()).is_none_or(|i| i == index)
+    })
+}
+
 /// The numbering inside the register is about to change.
 fn refuse_text(document: &Document, register: usize) -> Result<(), EditError> {
     let name = &document.header.qubits[register].name;
