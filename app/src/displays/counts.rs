@@ -2,6 +2,7 @@
 //! exact probabilities over the counts; and as a list for screen readers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use api::run::{Probe, Reading};
 use leptos::html;
@@ -138,17 +139,24 @@ pub fn Counts() -> impl IntoView {
         }
     });
 
-    // The list is for those who do not see the drawing.
+    // The list, for those who do not see the drawing, follows a new result a frame later.
     let listed = RwSignal::new(plots::Page::default());
-    Effect::new(move |_| {
+    Effect::new(move |before: Option<usize>| {
         shown.track();
-        after_frame(move || {
+        let of = result.with_untracked(|r| r.as_ref().map_or(0, |r| Arc::as_ptr(r).addr()));
+        let follow = move || {
             if let Some(shown) = shown.try_get_untracked()
                 && listed.try_with_untracked(|listed| *listed != shown) == Some(true)
             {
                 listed.set(shown);
             }
-        });
+        };
+        if before == Some(of) {
+            follow();
+        } else {
+            after_frame(follow);
+        }
+        of
     });
     let list = move || {
         let shown = listed.get();
