@@ -47,7 +47,8 @@ pub struct Histogram {
     pub exact: Option<Vec<f64>>,
     /// Counts of the noisy run, as many as the ideal run's shots, so that both are read off one axis.
     pub noisy: Option<Vec<f64>>,
-    /// What is said of a bar that is pointed at, in plotly's markup.
+    /// What is said of a bar that is pointed at, in plotly's markup; of that only `<br>`, since the policy of the
+    /// page lets it set no styles.
     pub hover: Vec<String>,
     pub noisy_hover: Vec<String>,
     pub words: PlotWords,
@@ -351,7 +352,7 @@ pub fn histogram(page: &Page, base: Base, words: PlotWords) -> Histogram {
             return format!("{name}{exact}");
         }
         let (p, s) = (row.count as f64 / total * 100.0, sigma(row.count) / total * 100.0);
-        format!("{name}<br><b>{}</b> / {shots}<br>{p:.2} % ± {s:.2} %{exact}", row.count)
+        format!("{name}<br>{} / {shots}<br>{p:.2} % ± {s:.2} %{exact}", row.count)
     };
     let values = |row: &Row| if sampled { row.count as f64 } else { row.exact.unwrap_or(0.0) };
     let both = sampled && page.noisy_shots > 0;
@@ -359,7 +360,7 @@ pub fn histogram(page: &Page, base: Base, words: PlotWords) -> Histogram {
     let noisy = |row: &Row| row.noisy.unwrap_or(0) as f64;
     let noisy_hover = |row: &Row| {
         let share = noisy(row) / noisy_shots * 100.0;
-        format!("{}<br><b>{}</b> / {noisy_shots}<br>{share:.2} %", words.noisy, noisy(row))
+        format!("{}<br>{} / {noisy_shots}<br>{share:.2} %", words.noisy, noisy(row))
     };
     let exact: Option<Vec<f64>> =
         page.rows.iter().map(|row| row.exact.map(|p| p * total)).collect();
