@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn inline_styles_are_hashed_and_are_no_scripts() {
-        let policy = policy("<style>a{}</style><link rel=\"stylesheet\" href=\"/b.css\"><script>c</script>");
+        let policy =
+            policy("<style>a{}</style><link rel=\"stylesheet\" href=\"/b.css\"><script>c</script>");
         let policy = policy.to_str().unwrap();
         let (scripts, styles) = policy.split_once("style-src").unwrap();
         assert!(styles.contains(&hash("a{}")) && !scripts.contains(&hash("a{}")), "{policy}");
