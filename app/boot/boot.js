@@ -58,9 +58,14 @@ function figureOf({ counts, probabilities, shots }) {
   };
 }
 
+/** Whether this browser has relaxed SIMD: of a module that multiplies and adds in one step. */
+const relaxed = () => WebAssembly.validate(Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0,
+  65, 0, 253, 15, 65, 0, 253, 15, 253, 128, 2, 11));
+
 /** Starts the simulator, and runs `request` if there is one. Calls `then` when the simulator is loaded or will not be. */
 function simulate({ variants }, request, then) {
-  const variant = variants.findIndex((v) => !v.isolated || window.crossOriginIsolated);
+  const variant = variants.findIndex((v) => (!v.isolated || window.crossOriginIsolated) && (!v.relaxed || relaxed()));
   if (variant < 0) return then();
   const folder = `/sim/${variants[variant].worker.replace(/[^/]*$/, "")}`;
   // The worker would ask for these one after the other. It finds them in the browser's cache, or on their way.
