@@ -26,7 +26,7 @@ use quantum_info::Channel;
 use serde::Deserialize;
 use smallvec::SmallVec;
 
-use crate::document::{json, readout};
+use crate::document::{is_as_given, json, readout};
 use crate::{Applied, NoiseError, NoiseModel, Remark};
 
 /// Most qubits of a device.
@@ -350,7 +350,7 @@ impl Device {
             // What is missing to the measured error is missing to it as calibrated.
             let calibrated = self.relaxation(gate.length_ns, q);
             relaxed *= calibrated.as_ref().map_or(1.0, Channel::process_fidelity);
-            let channel = if self.factor == 1.0 {
+            let channel = if is_as_given(self.factor) {
                 calibrated
             } else {
                 self.relaxation(self.factor * gate.length_ns, q)

@@ -249,6 +249,11 @@ pub(crate) fn model(document: &Arc<Document>, factor: f64) -> Result<NoiseModel,
     Ok(found)
 }
 
+/// Whether a strength changes nothing, not even by rounding.
+pub(crate) fn is_as_given(factor: f64) -> bool {
+    factor.to_bits() == 1.0_f64.to_bits()
+}
+
 /// A readout matrix whose errors are `factor` times as likely.
 pub(crate) fn readout(
     m: &ReadoutMatrix,
@@ -256,7 +261,7 @@ pub(crate) fn readout(
     factor: f64,
 ) -> Result<ReadoutMatrix, NoiseError> {
     check_readout(m, place)?;
-    if factor == 1.0 {
+    if is_as_given(factor) {
         return Ok(*m);
     }
     let (one_for_zero, zero_for_one) = (factor * m[0][1], factor * m[1][0]);
@@ -314,7 +319,11 @@ fn channel(
             let u = matrix(rows, place)?;
             // Checked before a power is taken of it.
             Channel::unitary(&u).and_then(|whole| {
-                if factor == 1.0 { Ok(whole) } else { Channel::unitary(&u.power_principal(factor)) }
+                if is_as_given(factor) {
+                    Ok(whole)
+                } else {
+                    Channel::unitary(&u.power_principal(factor))
+                }
             })
         }
         D::Kraus { operators } => {
@@ -326,7 +335,7 @@ fn channel(
     };
     let mut found =
         found.map_err(|error| NoiseError::Channel { place: place.to_owned(), error })?;
-    if factor != 1.0 && matches!(document, D::Kraus { .. } | D::Superoperator { .. }) {
+    if !is_as_given(factor) && matches!(document, D::Kraus { .. } | D::Superoperator { .. }) {
         if factor > 1.0 {
             return Err(NoiseError::Value {
                 place: place.to_owned(),

@@ -14,6 +14,7 @@ pub const MAX_SWEEP_VALUES: usize = 10_000_000;
 
 /// What to compute for each point.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each asks for one thing")]
 pub struct SweepRequest {
     pub program: Program,
     #[serde(default)]
