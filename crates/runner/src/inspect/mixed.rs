@@ -116,7 +116,9 @@ pub(super) fn probe(mixed: &mut Mixed, probe: &Probe, job: &Job) -> Result<Readi
             let qubits = chosen(n, qubits)?;
             let mut all = state.marginals(&qubits, control)?;
             let total: f64 = all.iter().sum();
-            all.iter_mut().for_each(|p| *p /= total);
+            for p in &mut all {
+                *p /= total;
+            }
             let (entries, rest) = largest(all, *top);
             let num_qubits = u32::try_from(qubits.len()).unwrap_or(u32::MAX);
             Ok(Reading::Probabilities { num_qubits, entries, rest })

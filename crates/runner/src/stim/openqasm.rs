@@ -263,11 +263,19 @@ impl Writer {
     /// Does something to the last qubit of a product while its Z is the product.
     fn on_product(&mut self, factors: &[(u32, Pauli)], act: impl FnOnce(&mut Self, u32)) {
         let Some((&(last, _), others)) = factors.split_last() else { return };
-        factors.iter().for_each(|&(q, p)| self.gates(to_z(p), q));
-        others.iter().for_each(|&(q, _)| self.two("cx", q, last));
+        for &(q, p) in factors {
+            self.gates(to_z(p), q);
+        }
+        for &(q, _) in others {
+            self.two("cx", q, last);
+        }
         act(self, last);
-        others.iter().rev().for_each(|&(q, _)| self.two("cx", q, last));
-        factors.iter().for_each(|&(q, p)| self.gates(to_z(p), q));
+        for &(q, _) in others.iter().rev() {
+            self.two("cx", q, last);
+        }
+        for &(q, p) in factors {
+            self.gates(to_z(p), q);
+        }
     }
 
     fn measure_product(&mut self, factors: &[(u32, Pauli)], inverted: bool) {
