@@ -97,12 +97,11 @@ impl Swept {
             Quantity::Fidelity => point.fidelity,
             Quantity::Probability => {
                 let key = self.observable.trim();
-                Some(match &point.probabilities {
-                    Some(all) => all.get(key).copied().unwrap_or(0.0),
-                    None => {
-                        let shots = point.counts.values().sum::<u64>().max(1);
-                        point.counts.get(key).map_or(0.0, |&n| n as f64 / shots as f64)
-                    }
+                Some(if let Some(all) = &point.probabilities {
+                    all.get(key).copied().unwrap_or(0.0)
+                } else {
+                    let shots = point.counts.values().sum::<u64>().max(1);
+                    point.counts.get(key).map_or(0.0, |&n| n as f64 / shots as f64)
                 })
             }
         }

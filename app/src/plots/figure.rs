@@ -88,8 +88,7 @@ pub fn figure(histogram: &Histogram, place: &Place, theme: &PlotTheme) -> String
 
 fn layout(histogram: &Histogram, place: &Place, theme: &PlotTheme) -> Layout {
     let soft = || Font::new().family(&theme.sans).size(12).color(theme.text_soft.clone());
-    let mono =
-        |size: usize| Font::new().family(&theme.mono).size(size).color(theme.text.clone());
+    let mono = |size: usize| Font::new().family(&theme.mono).size(size).color(theme.text.clone());
     let axis = |title: &str| {
         Axis::new().title(Title::with_text(title).font(soft())).zero_line(false).fixed_range(true)
     };

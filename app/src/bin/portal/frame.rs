@@ -14,7 +14,7 @@ use crate::pages;
 use crate::parts::{Ask, Modal};
 use crate::route::{Route, Router, to_content};
 use crate::session::Session;
-use crate::words::{fill, t};
+use crate::words::t;
 
 #[component]
 pub fn Portal() -> impl IntoView {
