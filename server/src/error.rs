@@ -123,7 +123,8 @@ pub struct ApiError {
     detail: Cow<'static, str>,
     /// For the log alone: it may name what is no client's business.
     cause: Option<Arc<dyn Error + Send + Sync>>,
-    header: Option<(HeaderName, HeaderValue)>,
+    /// Apart, since results carry this type everywhere.
+    header: Option<Box<(HeaderName, HeaderValue)>>,
     field: Option<&'static str>,
 }
 
@@ -149,7 +150,7 @@ impl ApiError {
 
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.header = Some((name, value));
+        self.header = Some(Box::new((name, value)));
         self
     }
 
@@ -195,7 +196,7 @@ impl IntoResponse for ApiError {
             let scheme = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
         }
-        if let Some((name, value)) = &self.header {
+        if let Some((name, value)) = self.header.as_deref() {
             response.headers_mut().insert(name, value.clone());
         }
         response.extensions_mut().insert(self);

@@ -218,8 +218,8 @@ fn one_program_under_several_strengths_of_its_noise() {
         assert_eq!(point["expectations"][0], single["expectations"][0]["value"]);
     }
     let value = |i: usize| points[i]["expectations"][0].as_f64().unwrap();
-    for (i, expected) in [(0, 1.0), (1, 0.9), (2, 0.8)] {
-        assert_eq!(points[i]["noise_scale"], json!(f64::from(i as u32)));
+    for (i, scale, expected) in [(0, 0.0, 1.0), (1, 1.0, 0.9), (2, 2.0, 0.8)] {
+        assert_eq!(points[i]["noise_scale"], json!(scale));
         assert!((value(i) - expected).abs() < 1e-12, "{}", value(i));
     }
     let text =

@@ -283,6 +283,15 @@ mod tests {
         assert!(matches!(readings[6], Reading::Statistics(_)));
     }
 
+    /// All numbers in `v`, in order.
+    fn all(v: &serde_json::Value, out: &mut Vec<f64>) {
+        match v {
+            serde_json::Value::Array(a) => a.iter().for_each(|v| all(v, out)),
+            serde_json::Value::Object(o) => o.values().for_each(|v| all(v, out)),
+            v => out.extend(v.as_f64()),
+        }
+    }
+
     #[test]
     fn without_noise_in_it_a_model_changes_nothing() {
         let text = "qubit[4] q; bit c; h q[0]; cx q[0], q[1]; ry(0.7) q[2]; c = measure q[0]; if (c) x q[3]; crx(0.4) q[2], q[3];";
@@ -298,13 +307,6 @@ mod tests {
         assert_eq!(ideal.outcomes, noisy.outcomes);
         let numbers = |i: &api::run::Inspection| -> Vec<f64> {
             let json = serde_json::to_value(&i.readings).unwrap();
-            fn all(v: &serde_json::Value, out: &mut Vec<f64>) {
-                match v {
-                    serde_json::Value::Array(a) => a.iter().for_each(|v| all(v, out)),
-                    serde_json::Value::Object(o) => o.values().for_each(|v| all(v, out)),
-                    v => out.extend(v.as_f64()),
-                }
-            }
             let mut out = Vec::new();
             all(&json, &mut out);
             out

@@ -242,8 +242,7 @@ mod tests {
 
     #[test]
     fn frames_are_swept_as_well() {
-        let mut text = String::from("OPENQASM 3.0; include \"stdgates.inc\"; qubit[40] q; h q[0];");
-        (0..39).for_each(|i| text.push_str(&format!("cx q[{i}], q[{}];", i + 1)));
+        let text = "OPENQASM 3.0; include \"stdgates.inc\"; qubit[40] q; h q[0]; for int i in [0:38] { cx q[i], q[i + 1]; }";
         let pauli = |p: f64| {
             format!(
                 r#"{{"format": "conformance-noise-model/1", "after_2q_gate": [{{"type": "depolarizing", "lambda": {p}}}]}}"#
@@ -252,7 +251,7 @@ mod tests {
         let scales = [0.0, 1.0, 3.0];
         let r = SweepRequest {
             noise: Some(Noise::Model(pauli(0.01))),
-            ..request(&text, Method::Auto, 2000, &scales)
+            ..request(text, Method::Auto, 2000, &scales)
         };
         let points = swept(&r);
         for (point, scale) in points.iter().zip(scales) {
