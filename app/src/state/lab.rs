@@ -647,7 +647,7 @@ impl Lab {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::messages::Language as Speech;
+    use crate::messages::{Language as Speech, t, use_language};
 
     /// What `app/boot/boot.js` runs on a first visit is what the page runs then.
     #[test]
@@ -660,8 +660,8 @@ mod tests {
         let expected = RunRequest {
             program: Program::openqasm(text),
             method: Method::Auto,
-            precision: Precision::F64,
-            fast: false,
+            precision: settings.precision,
+            fast: settings.fast,
             shots: settings.shots,
             seed: settings.seed,
             inputs: Inputs::default(),
@@ -675,7 +675,8 @@ mod tests {
         assert_eq!(first, expected, "{}", serde_json::to_string_pretty(&expected).expect("JSON"));
         let boot = include_str!("../../boot/boot.js");
         for speech in Speech::ALL {
-            let texts = speech.messages();
+            use_language(speech);
+            let texts = t();
             for word in [texts.shots, texts.outcome] {
                 assert!(boot.contains(&format!("\"{word}\"")), "{word}");
             }
