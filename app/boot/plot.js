@@ -144,13 +144,86 @@ function markup(histogram, width, height) {
   return `${out}</g>`;
 }
 
-/** The histogram as plotly's `data`, `layout` and `config`: made by the program, for which it is the last one drawn. */
-function figure(histogram, width, height) {
-  const to = { ...place(histogram, width, height), width, height, right: RIGHT };
-  const { data, layout, config } = JSON.parse(window.ketlab.figure_of(JSON.stringify({ ...to, bottom: Math.round(to.bottom) })));
-  // What the program's library does not know.
-  for (const axis of [layout.xaxis, layout.yaxis]) Object.assign(axis, { tickmode: "array", title: { ...axis.title, standoff: STANDOFF } });
-  return [data, layout, config];
+/** Colors and fonts of the page as they are at this moment, the colors as plotly knows them. */
+function theme(element) {
+  const style = getComputedStyle(element);
+  const canvas = document.createElement("canvas");
+  canvas.width = 1;
+  canvas.height = 1;
+  const brush = canvas.getContext("2d", { willReadFrequently: true });
+  const probe = document.createElement("i");
+  element.append(probe);
+  const color = (token) => {
+    probe.style.color = `var(${token})`;
+    brush.fillStyle = getComputedStyle(probe).color;
+    brush.fillRect(0, 0, 1, 1);
+    return `rgb(${brush.getImageData(0, 0, 1, 1).data.slice(0, 3).join()})`;
+  };
+  const look = {
+    text: color("--text"),
+    soft: color("--text-soft"),
+    line: color("--line"),
+    surface: color("--surface-1"),
+    accent: color("--accent"),
+    second: color("--gate-noise"),
+    sans: style.getPropertyValue("--sans"),
+    mono: style.getPropertyValue("--mono"),
+  };
+  probe.remove();
+  return look;
+}
+
+/** The histogram as plotly's `data`, `layout` and `config`. */
+function figure(histogram, width, height, look) {
+  const { names, values, errors, exact, noisy, hover, noisy_hover: noisyHover, words } = histogram;
+  const to = place(histogram, width, height);
+  const soft = { family: look.sans, size: 12, color: look.soft };
+  const mono = { family: look.mono, size: 12, color: look.text };
+  const bars = (name, y, hovertext, color) => ({ type: "bar", x: names, y, name, hovertext, hoverinfo: "text", marker: { color } });
+  const data = [bars(words.measured, values, hover, look.accent)];
+  if (errors) data[0].error_y = { type: "data", array: errors, color: look.soft, thickness: 1, width: to.cap };
+  if (noisy) data.push(bars(words.noisy, noisy, noisyHover, look.second));
+  if (exact) {
+    const marker = { symbol: "line-ew-open", size: to.mark, color: look.text, line: { width: 2, color: look.text } };
+    data.push({ type: "scatter", mode: "markers", x: names, y: exact, name: words.exact, hoverinfo: "skip", marker });
+  }
+  const axis = (text) => ({ title: { text, font: soft, standoff: STANDOFF }, zeroline: false, fixedrange: true, tickmode: "array" });
+  const layout = {
+    width,
+    height,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: look.sans, size: 12, color: look.text },
+    margin: { l: to.left, r: RIGHT, t: to.above, b: to.bottom, pad: 0 },
+    bargap: to.gap,
+    showlegend: Boolean(noisy),
+    legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", font: soft },
+    hovermode: "closest",
+    hoverlabel: { bgcolor: look.surface, bordercolor: look.line, font: mono },
+    xaxis: {
+      ...axis(words.outcome),
+      // Bit strings are no numbers.
+      type: "category",
+      range: [-0.5, to.count - 0.5],
+      showgrid: false,
+      linecolor: look.line,
+      tickangle: to.turned ? -90 : 0,
+      tickfont: { ...mono, size: to.size },
+      tickvals: names.filter((_, i) => i % to.every === 0),
+    },
+    yaxis: {
+      ...axis(words.height),
+      range: [0, to.top],
+      gridcolor: look.line,
+      tickfont: soft,
+      ticks: "outside",
+      tickcolor: look.line,
+      ticklen: 3,
+      tickvals: to.ticks,
+      ticktext: to.texts,
+    },
+  };
+  return [data, layout, { displayModeBar: false, displaylogo: false, responsive: false }];
 }
 
 /** Draws as SVG, in place of whatever is there. */
@@ -213,7 +286,7 @@ async function engage(element, plot) {
     host.className = "plotly-host";
     element.append(host);
   }
-  await library.react(host, ...figure(histogram, element.clientWidth, element.clientHeight));
+  await library.react(host, ...figure(histogram, element.clientWidth, element.clientHeight, theme(element)));
   if (!current()) return;
   plot.live = histogram;
   element.classList.add("live");

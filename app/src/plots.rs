@@ -1,13 +1,10 @@
-//! Results as what is plotted: pure functions from plain data. `app/boot/plot.js` draws it; [`figure`] is the
-//! same for plotly.
-
-mod figure;
+//! Results as what is plotted: pure functions from plain data. `app/boot/plot.js` draws it, and makes plotly's
+//! figure of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use api::run::RunResult;
-pub use figure::{Place, figure};
 use serde::Serialize;
 
 /// Colors and fonts of a drawing, read from the page's tokens.

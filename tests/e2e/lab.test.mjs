@@ -240,15 +240,6 @@ journey("a circuit saved on the server is there after a crash of the server", as
   await page.getByRole("link", { name: "Open five" }).click();
   await outcomes(page, ["00000", "11111"]);
 });
-  await line.waitFor();
-  await server.kill();
-  await server.restart();
-  await page.goto(server.url);
-  await page.locator(".top-bar .menu-anchor button").first().click();
-  await page.getByRole("menuitem", { name: "Saved circuits" }).click();
-  await line.click();
-  await outcomes(page, ["00000", "11111"]);
-});
 
 journey("a link holds the circuit", { page: { permissions: ["clipboard-read", "clipboard-write"] } }, async ({ page, server, browser }) => {
   await open(page, server.url);

@@ -120,9 +120,9 @@ pub fn Counts() -> impl IntoView {
             exact: words().exact,
             noisy: words().noisy,
         };
-        let histogram = plots::histogram(&shown, base.get(), names);
-        let figure = serde_json::to_string(&histogram).unwrap_or_default();
-        plotly::draw(&element, histogram, &figure);
+        let figure = plots::histogram(&shown, base.get(), names);
+        let figure = serde_json::to_string(&figure).unwrap_or_default();
+        plotly::draw(&element, &figure);
         // As the page shows it when it is opened again.
         let usual = !inside()
             && shown.start == 0

@@ -1,15 +1,13 @@
 //! Draws the histogram. `app/boot/plot.js`, which came with the page itself, draws a figure at once and
 //! gives it to plotly.js when someone points at it. Where it is not there, nothing is drawn and nothing throws.
 
-use std::cell::RefCell;
-
 use js_sys::{Function, JSON, Reflect};
 use leptos::prelude::{document, window};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 use crate::color::Oklch;
-use crate::plots::{self, Histogram, Place, PlotTheme};
+use crate::plots::PlotTheme;
 
 /// What the page's own script left for this program.
 pub fn early(name: &str) -> Option<JsValue> {
@@ -25,24 +23,11 @@ fn call(name: &str, arguments: &js_sys::Array) {
     }
 }
 
-thread_local! {
-    static DRAWN: RefCell<Histogram> = RefCell::default();
-}
-
-/// Draws `histogram`, and `json`, which is the same, in the place of what is there.
-pub fn draw(element: &HtmlElement, histogram: Histogram, json: &str) {
-    let Ok(parsed) = JSON::parse(json) else { return };
-    DRAWN.set(histogram);
-    if early("figure_of").is_none() {
-        // Asked for when someone points at what was drawn last.
-        let answer = Closure::<dyn Fn(String) -> Option<String>>::new(|place: String| {
-            let place: Place = serde_json::from_str(&place).ok()?;
-            Some(DRAWN.with_borrow(|drawn| plots::figure(drawn, &place, &theme())))
-        });
-        let ketlab = Reflect::get(&window(), &"ketlab".into()).unwrap_or(JsValue::UNDEFINED);
-        let _ = Reflect::set(&ketlab, &"figure_of".into(), &answer.into_js_value());
+/// Draws `figure`, the JSON of a [`crate::plots::Histogram`], in the place of what is there.
+pub fn draw(element: &HtmlElement, figure: &str) {
+    if let Ok(figure) = JSON::parse(figure) {
+        call("draw", &js_sys::Array::of2(element, &figure));
     }
-    call("draw", &js_sys::Array::of2(element, &parsed));
 }
 
 /// Draws what was seen before this program was there, if anything.
