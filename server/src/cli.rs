@@ -9,6 +9,7 @@ mod check;
 mod fmt;
 mod machine;
 mod operate;
+mod plot;
 mod report;
 pub mod run;
 mod sample_detectors;

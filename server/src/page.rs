@@ -26,6 +26,11 @@ type Embedded = (&'static str, &'static [u8], Option<&'static [u8]>);
 
 static EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/page_files.rs"));
 
+/// A file of the page that is in this program.
+pub fn embedded(path: &str) -> Option<&'static [u8]> {
+    EMBEDDED.iter().find(|(name, ..)| *name == path).map(|(_, content, _)| *content)
+}
+
 /// Where the page comes from.
 #[derive(Debug)]
 pub struct Page(Source);

@@ -11,7 +11,7 @@ use api::run::{
 use clap::ValueEnum;
 
 use super::machine::Machine;
-use super::{report, source};
+use super::{plot, report, source};
 
 mod noise_scale;
 
@@ -88,6 +88,10 @@ pub struct Args {
     /// Shots for each run of a parameter shift; 0 for exact values.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_SHOTS)))]
     pub gradient_shots: u32,
+
+    /// Also write the histogram, as a page for the browser, or as plotly's figure where the name ends in `.json`.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["noise_scale", "estimate"])]
+    pub plot: Option<PathBuf>,
 
     /// Say how long the run would take and what memory, and run nothing.
     #[arg(long)]
@@ -173,14 +177,24 @@ pub fn main(args: &Args) -> ExitCode {
             Err(error) => report::refuse(&error, Some(&source), json),
         };
     }
-    match pool.install(|| runner::run(&request, &context)) {
-        Ok(result) if json => report::print_json(&result),
-        Ok(result) => {
-            print(&result, &source);
-            ExitCode::SUCCESS
+    let result = match pool.install(|| runner::run(&request, &context)) {
+        Ok(result) => result,
+        Err(error) => return report::refuse(&error, Some(&source), json),
+    };
+    if let Some(file) = &args.plot {
+        if let Err(error) = plot::write(&result, &source.name, file) {
+            return report::fault(&format!("cannot write {}: {error}", file.display()));
         }
-        Err(error) => report::refuse(&error, Some(&source), json),
+        let outcomes = result.counts.len();
+        if outcomes > plot::MOST {
+            report::remark(&format!("of {outcomes} outcomes the plot has the {} most frequent", plot::MOST));
+        }
     }
+    if json {
+        return report::print_json(&result);
+    }
+    print(&result, &source);
+    ExitCode::SUCCESS
 }
 
 fn request(args: &Args, source: &source::Source) -> Result<RunRequest, RunError> {
