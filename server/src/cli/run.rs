@@ -187,7 +187,10 @@ pub fn main(args: &Args) -> ExitCode {
         }
         let outcomes = result.counts.len();
         if outcomes > plot::MOST {
-            report::remark(&format!("of {outcomes} outcomes the plot has the {} most frequent", plot::MOST));
+            report::remark(&format!(
+                "of {outcomes} outcomes the plot has the {} most frequent",
+                plot::MOST
+            ));
         }
     }
     if json {
