@@ -119,7 +119,8 @@ journey("noise: curves over its strength, and states under it", async ({ page, s
   await until("all points", async () => (await points.count()) === 21 && (await start.count()) === 1, 30_000);
   const values = async () => {
     const titles = await sweep.locator("circle title").allTextContents();
-    return titles.map((title) => Number.parseFloat(title.split(": ").pop()));
+    // Exact forms are written as such: `1/2`.
+    return titles.map((title) => title.split(": ").pop().split("/").map(Number.parseFloat).reduce((a, b) => a / b));
   };
   const fidelities = await values();
   assert.ok(Math.abs(fidelities[0] - 1) < 1e-6, `without noise: ${fidelities[0]}`);
