@@ -63,6 +63,16 @@ pub fn server(release: bool) -> Result<PathBuf> {
 pub fn cargo(target: &Target) -> Command {
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.env("CARGO_TARGET_DIR", target.path());
+    // This program was started by Cargo, which told it of its package. Build scripts that watch these variables
+    // would think that they had changed with the clone, or with the way in which Cargo was started.
+    for (name, _) in std::env::vars_os() {
+        let of_package = name.to_str().is_some_and(|name| {
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
+        if of_package {
+            cargo.env_remove(name);
+        }
+    }
     cargo
 }
 
