@@ -91,8 +91,8 @@ mod tests {
 
     fn result() -> RunResult {
         serde_json::from_value(serde_json::json!({
-            "num_qubits": 2, "num_clbits": 2, "method": "statevector", "precision": "f64", "threads": 1, "shots": 100,
-            "seed": 7, "counts": { "00": 64, "11": 36 }, "probabilities": { "00": 0.5, "11": 0.5 }, "seconds": 0.1,
+            "num_qubits": 2, "num_clbits": 2, "method": "statevector", "reason": "", "precision": "f64", "fast": false,
+            "threads": 1, "operations": 4, "shots": 100, "seed": 7, "counts": { "00": 64, "11": 36 }, "probabilities": { "00": 0.5, "11": 0.5 }, "seconds": 0.1,
         }))
         .expect("a result")
     }
