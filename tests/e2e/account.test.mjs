@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { after } from "node:test";
 
 import axe from "axe-core";
 
@@ -13,7 +14,7 @@ const PASSWORD = "correct horse battery";
 const BELL = "OPENQASM 3.0;\ninclude \"stdgates.inc\";\nqubit[2] q;\nh q[0];\ncx q[0], q[1];\n";
 
 const sink = await Sink.start();
-process.on("beforeExit", () => sink.stop());
+after(() => sink.stop());
 const MAIL = { server: (url) => sink.args(url) };
 
 /** Takes out the answers that a step was meant to get. */
@@ -38,6 +39,8 @@ async function accessible(page, name) {
 
 /** Axe and a picture at three looks. */
 async function look(page, name) {
+  // Without motion, so that colors are there at once.
+  await page.emulateMedia({ reducedMotion: "reduce" });
   await page.evaluate(() => document.activeElement?.blur());
   await accessible(page, name);
   await screenshot(page, `portal-${name}`);

@@ -8,7 +8,11 @@ export class Sink {
   static async start() {
     const sink = new Sink();
     sink.mails = [];
-    sink.server = createServer((socket) => sink.#converse(socket));
+    sink.server = createServer((socket) => {
+      // A server keeps its connection for the next mail.
+      socket.unref();
+      sink.#converse(socket);
+    });
     await new Promise((resolve) => sink.server.listen(0, "127.0.0.1", resolve));
     sink.port = sink.server.address().port;
     return sink;
