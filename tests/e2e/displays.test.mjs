@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 
 import axe from "axe-core";
 
-import { journey, screenshot, until } from "./harness.mjs";
+import { dropFile, journey, screenshot, until } from "./harness.mjs";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -62,12 +62,7 @@ async function open(page, url, text) {
 
 /** As a dropped file: that way there is on every page. */
 async function openText(page, text) {
-  const transfer = await page.evaluateHandle((content) => {
-    const data = new DataTransfer();
-    data.items.add(new File([content], "dropped.qasm"));
-    return data;
-  }, text);
-  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+  await dropFile(page, "dropped.qasm", text);
   await page.waitForFunction(() => document.title.startsWith("dropped"));
 }
 

@@ -234,3 +234,13 @@ export async function longTasks(page, action) {
     return window.longTasks;
   });
 }
+
+/** Drops a text onto the page, as a file. */
+export async function dropFile(page, name, text) {
+  const transfer = await page.evaluateHandle(([name, text]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], name));
+    return data;
+  }, [name, text]);
+  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+}

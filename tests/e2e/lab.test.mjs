@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 import axe from "axe-core";
 
-import { editor, journey, longTasks, programText, screenshot, typeProgram as type, until, variable } from "./harness.mjs";
+import { dropFile, editor, journey, longTasks, programText, screenshot, typeProgram as type, until, variable } from "./harness.mjs";
 
 const GHZ = (n) => `OPENQASM 2.0;
 include "qelib1.inc";
@@ -118,12 +118,7 @@ journey("a file opens by picker and by drop, under its name, and survives a relo
   const name = page.locator(".name input");
   assert.equal(await name.inputValue(), "cat_state_n10");
 
-  const transfer = await page.evaluateHandle((text) => {
-    const data = new DataTransfer();
-    data.items.add(new File([text], "four.qasm"));
-    return data;
-  }, GHZ(4));
-  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+  await dropFile(page, "four.qasm", GHZ(4));
   await outcomes(page, ["0000", "1111"]);
 
   // The name tells that autosave has the latest state.

@@ -3,18 +3,9 @@
 
 import assert from "node:assert/strict";
 
-import { journey, longTasks, screenshot, until } from "./harness.mjs";
+import { dropFile, journey, longTasks, screenshot, until } from "./harness.mjs";
 
 const PROGRAM = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n\nqubit[3] q;\n\nh q[0];\ncx q[0], q[1];\ncx q[1], q[2];\n';
-
-async function dropFile(page, name, text) {
-  const transfer = await page.evaluateHandle(([name, text]) => {
-    const data = new DataTransfer();
-    data.items.add(new File([text], name));
-    return data;
-  }, [name, text]);
-  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
-}
 
 async function drop(page, url, program = PROGRAM) {
   await page.goto(url);

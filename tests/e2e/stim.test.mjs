@@ -4,16 +4,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-import { journey, programText, screenshot, until, variable } from "./harness.mjs";
-
-async function dropFile(page, name, text) {
-  const transfer = await page.evaluateHandle(([name, text]) => {
-    const data = new DataTransfer();
-    data.items.add(new File([text], name));
-    return data;
-  }, [name, text]);
-  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
-}
+import { dropFile, journey, programText, screenshot, until, variable } from "./harness.mjs";
 
 journey("a Stim file with detectors shows its rates and its logical error rate", async ({ page, server }) => {
   const made = await promisify(execFile)(variable("KETLAB_BIN"), ["sample-detectors", "--surface-code", "3", "--noise", "0.005", "--print"]);

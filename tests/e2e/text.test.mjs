@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 
-import { editor, journey, longTasks, programText, screenshot, typeProgram, until } from "./harness.mjs";
+import { dropFile, editor, journey, longTasks, programText, screenshot, typeProgram, until } from "./harness.mjs";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -157,12 +157,7 @@ journey("an input is asked for, runs with its value, and is kept and taken back 
 
 journey("an import says what it was, and the circuit is copied in either version", { page: { permissions: ["clipboard-read", "clipboard-write"] } }, async ({ page, server }) => {
   await open(page, server.url);
-  const transfer = await page.evaluateHandle(() => {
-    const data = new DataTransfer();
-    data.items.add(new File(["OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[3];\nh q[0];\ncx q[0],q[1];\n"], "old.qasm"));
-    return data;
-  });
-  await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+  await dropFile(page, "old.qasm", "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[3];\nh q[0];\ncx q[0],q[1];\n");
   const toast = page.locator(".toast").first();
   await toast.waitFor();
   assert.match(await toast.textContent(), /old\.qasm: OpenQASM 2, 3 qubits, 2 operations/);

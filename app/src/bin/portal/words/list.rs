@@ -252,7 +252,7 @@ words! {
     tags: "Tags", "Schlagwörter";
     tags_hint: "Separated by commas.", "Mit Kommas getrennt.";
     notes: "Notes", "Notizen";
-    notes_hint: "Markdown. Each save makes a version.", "Markdown. Jedes Speichern macht eine Version.";
+    notes_hint: "Each save makes a version.", "Jedes Speichern macht eine Version.";
     kept_both: "Somebody saved meanwhile. Both are kept: compare what is here now.", "Inzwischen hat jemand anderes gespeichert. Beides ist erhalten: vergleiche, was jetzt hier steht.";
 
     // versions
