@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use api::run::RunResult;
+use api::run::{RunResult, TotalVariation};
 use serde::Serialize;
 
 /// Colors and fonts of a drawing, read from the page's tokens.
@@ -96,6 +96,8 @@ pub struct Outcomes {
     pub rest: f64,
     /// Shots of the noisy run; 0 where there is none.
     pub noisy_shots: u64,
+    /// What the run says of the distance of its counts, listed or not, from what is exact.
+    pub total_variation: Option<TotalVariation>,
 }
 
 impl Outcomes {
@@ -103,7 +105,10 @@ impl Outcomes {
     pub fn of(ideal: &RunResult, noisy: Option<&Arc<RunResult>>) -> Self {
         let shots = u64::from(ideal.shots);
         let rest = ideal.truncated.unwrap_or(0.0);
-        let out = Self::new(&ideal.counts, ideal.probabilities.as_ref(), shots, rest);
+        let out = Self {
+            total_variation: ideal.total_variation,
+            ..Self::new(&ideal.counts, ideal.probabilities.as_ref(), shots, rest)
+        };
         match noisy {
             Some(noisy) => out.with_noisy(&noisy.counts, u64::from(noisy.shots)),
             None => out,
@@ -173,7 +178,7 @@ impl Outcomes {
                 noisy: None,
             });
         }
-        Self { rows: rows.into_values().collect(), shots, rest, noisy_shots: 0 }
+        Self { rows: rows.into_values().collect(), shots, rest, ..Self::default() }
     }
 
     /// Only some bits, 0 the rightmost one; the others are summed over. All for an empty list.
@@ -199,7 +204,7 @@ impl Outcomes {
             sum.noisy = sum.noisy.zip(row.noisy).map(|(a, b)| a + b);
             sum.exact = sum.exact.zip(row.exact).map(|(a, b)| a + b);
         }
-        Self { rows: rows.into_values().collect(), ..*self }
+        Self { rows: rows.into_values().collect(), total_variation: None, ..*self }
     }
 
     /// Those that match: `?` stands for any bit; a number is an outcome's value; without `?`, a part of
@@ -227,8 +232,11 @@ impl Outcomes {
         Self { rows, ..*self }
     }
 
-    /// `½ Σ |n/N - p|`, and about what chance alone gives; none without both.
-    pub fn distance(&self) -> Option<(f64, f64)> {
+    /// Of the counts from the exact probabilities; none without both.
+    pub fn distance(&self) -> Option<TotalVariation> {
+        if self.total_variation.is_some() {
+            return self.total_variation;
+        }
         if self.shots == 0 || self.rows.iter().any(|r| r.exact.is_none()) || self.rows.is_empty() {
             return None;
         }
@@ -240,7 +248,7 @@ impl Outcomes {
             distance += (row.count as f64 / n - p).abs();
             chance += (2.0 / std::f64::consts::PI * p * (1.0 - p).max(0.0) / n).sqrt();
         }
-        Some((distance / 2.0, chance / 2.0))
+        Some(TotalVariation { distance: distance / 2.0, expected: chance / 2.0 })
     }
 
     fn height(&self, row: &Row) -> f64 {
@@ -472,9 +480,9 @@ mod tests {
 
     #[test]
     fn the_distance_of_counts_from_what_is_exact() {
-        let (distance, chance) = bell().distance().expect("both are there");
-        assert!((distance - 12.0 / 1024.0).abs() < 1e-12);
-        assert!((0.01..0.02).contains(&chance));
+        let found = bell().distance().expect("both are there");
+        assert!((found.distance - 12.0 / 1024.0).abs() < 1e-12);
+        assert!((0.01..0.02).contains(&found.expected));
         assert_eq!(outcomes(3).distance(), None);
     }
 

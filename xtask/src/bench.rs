@@ -197,12 +197,7 @@ impl Bench {
     }
 
     fn measure(mut self) -> Result<Outcome> {
-        let load = machine::load();
-        if load.first().is_some_and(|&load| load > machine::QUIET_LOAD) {
-            say(format_args!(
-                "WARNING: the load is {load:?}: times of this run are not to be quoted"
-            ));
-        }
+        let load = machine::quiet();
         let before = Ticks::now();
         let mut record = json!({
             "command": self.options.line,

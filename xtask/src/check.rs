@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context as _, Result, bail};
 
 use crate::cache::Target;
-use crate::process::{command, find, output, run as run_to_end};
+use crate::process::{command, output, run as run_to_end};
 use crate::serve::cargo;
 use crate::toolchain::{Compiler, TARGET};
 use crate::{arrows, at, say, tools};
@@ -156,15 +156,11 @@ fn has_path(line: &str, path: &str) -> bool {
     })
 }
 
-/// Licenses, sources, duplicates: where cargo-deny is installed.
+/// Licenses, sources, duplicates.
 fn deny() -> Result<()> {
-    if find("cargo-deny").is_none() {
-        say("check: cargo-deny is not installed, deny.toml not checked");
-        return Ok(());
-    }
+    let program = tools::cargo_deny()?.join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
     say("check: licenses, bans and sources");
-    run_to_end(command("cargo").args([
-        "deny",
+    run_to_end(command(program).args([
         "--log-level",
         "error",
         "check",

@@ -10,6 +10,7 @@ use crate::{at, cache, say};
 
 /// Newer ones want a newer compiler than the oldest that this workspace takes.
 const TRUNK: &str = "0.21.14";
+const CARGO_DENY: &str = "0.20.2";
 
 /// The folder with `wasm-bindgen`, in the version of `Cargo.lock`: module and tool must match exactly.
 pub fn wasm_bindgen() -> Result<PathBuf> {
@@ -27,6 +28,13 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
 pub fn trunk() -> Result<PathBuf> {
     // Not optimised: it only calls others, and is there minutes earlier.
     install(&Package { name: "trunk", program: "trunk", locked: true, optimised: false }, TRUNK)
+}
+
+/// The folder with `cargo-deny`.
+pub fn cargo_deny() -> Result<PathBuf> {
+    let package =
+        Package { name: "cargo-deny", program: "cargo-deny", locked: true, optimised: false };
+    install(&package, CARGO_DENY)
 }
 
 struct Package {

@@ -17,6 +17,7 @@ use crate::later::after_frame;
 use crate::messages::{fill, t};
 use crate::plots::{self, Base, Order, Outcomes, PAGE_SIZE, PlotWords};
 use crate::sim_client::RunState;
+use crate::state::noise::Noisy;
 use crate::state::prefs::Display;
 use crate::state::{Inspector, Lab, Prefs};
 
@@ -61,6 +62,14 @@ pub fn Counts() -> impl IntoView {
     });
     let view = inspector.want("counts", probes);
 
+    // Sums over outcomes and a walk through all of them need those, too, that were not seen.
+    Effect::new(move |_| {
+        let whole = keep.with(|k| !k.is_empty())
+            || filter.with(|f| !f.is_empty())
+            || chosen.get() == Some(Order::Outcome)
+            || lab.noise.noisy.with(|noisy| *noisy != Noisy::Off);
+        lab.want_all_probabilities(whole);
+    });
     let all = Memo::new(move |_| {
         let kept = bits.get().unwrap_or_default();
         if inside() {
@@ -195,12 +204,15 @@ pub fn Counts() -> impl IntoView {
             let values = [("n", &*grouped(n)), ("total", &*grouped(total))];
             return Some(fill(t().counts_cut, &values));
         }
-        all.with(|all| all.distance().map(|(d, _)| fill(words().distance, &[("d", &percent(d))])))
+        all.with(|all| {
+            all.distance().map(|v| fill(words().distance, &[("d", &percent(v.distance))]))
+        })
     });
     let hint = move || {
         all.with(|all| {
-            all.distance().map(|(_, e)| {
-                fill(words().distance_hint, &[("e", &percent(e)), ("n", &grouped(all.shots))])
+            all.distance().map(|v| {
+                let expected = percent(v.expected);
+                fill(words().distance_hint, &[("e", &expected), ("n", &grouped(all.shots))])
             })
         })
     };
@@ -247,6 +259,7 @@ pub fn Counts() -> impl IntoView {
             let seed = lab.settings.with_untracked(|s| s.seed);
             let value = serde_json::json!({
                 "shots": outcomes.shots, "seed": seed, "counts": counts, "probabilities": exact,
+                "unlisted_probability": (outcomes.rest > 0.0).then_some(outcomes.rest),
                 "noisy_counts": noisy.filter(|n| !n.is_empty()),
             });
             serde_json::to_string_pretty(&value).unwrap_or_default()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::project::{Project, RunSettings, VERSION};
-use api::run::{Diagnostic, Language, Limits, Method, Program, RunRequest, Want};
+use api::run::{Diagnostic, Language, Limits, Method, Program, RunRequest, RunResult, Want};
 use editor::{Applied, Command, Document, EditError, OpId, Source};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -44,6 +44,8 @@ const AUTOSAVE_PAUSE: Duration = Duration::from_millis(250);
 const TOP_AMPLITUDES: u32 = 256;
 /// Outcomes asked for: what the histogram pages through. More would take long to read here.
 pub(super) const TOP_COUNTS: u32 = 2048;
+/// Outcomes without a count whose exact probabilities are listed.
+const TOP_PROBABILITIES: u32 = 512;
 /// Widest state vector that a tab holds.
 const MAX_STATE_QUBITS: u32 = 28;
 
@@ -67,12 +69,13 @@ pub enum Undrawn {
 }
 
 /// What the displays show of a run.
-fn want(wide: bool, document: &Document) -> Want {
+fn want(wide: bool, whole: bool, document: &Document) -> Want {
     Want {
         top_amplitudes: if wide { 0 } else { TOP_AMPLITUDES },
         top_counts: TOP_COUNTS,
         qubits: true,
         probabilities: program::is_exact_cheap(document),
+        top_probabilities: if whole { 0 } else { TOP_PROBABILITIES },
         ..Want::default()
     }
 }
@@ -110,6 +113,8 @@ pub struct Lab {
     hidden: StoredValue<Vec<String>>,
     /// No state vector of the program has room here: what can run so wide has no amplitudes.
     wide: StoredValue<bool>,
+    /// The histogram needs the exact probabilities of all outcomes, not of those that matter alone.
+    whole: StoredValue<bool>,
     /// Where on the server this circuit is kept.
     remote: StoredValue<Option<Remote>>,
     history: StoredValue<History, LocalStorage>,
@@ -156,6 +161,7 @@ impl Lab {
             stim: RwSignal::new(None),
             hidden: StoredValue::new(project.hidden),
             wide: StoredValue::new(false),
+            whole: StoredValue::new(false),
             remote: StoredValue::new(storage::load(REMOTE_KEY).flatten()),
             history: StoredValue::new_local(History::from_stored(history)),
             figure: StoredValue::new(None),
@@ -397,8 +403,20 @@ impl Lab {
         }
     }
 
+    /// Whether results hold the exact probabilities of all outcomes from now on, not only of those that were
+    /// seen and of the most probable others. Runs again where the last one left some out.
+    pub fn want_all_probabilities(self, whole: bool) {
+        let before = self.whole.get_value();
+        self.whole.set_value(whole);
+        let cut = |r: &RunResult| r.truncated.is_some_and(|p| p > 1e-9);
+        if whole && !before && self.sim.result.with_untracked(|r| r.as_deref().is_some_and(cut)) {
+            self.run_now();
+        }
+    }
+
     fn run_text(self, text: String) {
-        let want = self.document.with_untracked(|document| want(self.wide.get_value(), document));
+        let (wide, whole) = (self.wide.get_value(), self.whole.get_value());
+        let want = self.document.with_untracked(|document| want(wide, whole, document));
         let request = RunRequest { want, ..self.request(text.clone()) };
         self.sim.run(request);
         self.run_noisy(text);
@@ -667,7 +685,7 @@ mod tests {
             inputs: Inputs::default(),
             noise: None,
             gradient: None,
-            want: want(false, &document),
+            want: want(false, false, &document),
             limits: Limits::default(),
         };
         let first: RunRequest =

@@ -124,6 +124,9 @@ pub struct RunRequest {
 pub struct Want {
     /// Exact distribution over the classical bits, all measurement branches followed.
     pub probabilities: bool,
+    /// Of the exact distribution only the outcomes that are in the counts, and at most this many of the
+    /// others, the most probable; 0 for all.
+    pub top_probabilities: u32,
     /// The whole final state; refused above [`Limits::max_statevector_qubits`].
     pub statevector: bool,
     /// The whole density matrix; needs the method `density_matrix` and at most 10 qubits.
@@ -162,6 +165,15 @@ impl Default for Limits {
     }
 }
 
+/// Total variation distance `½ Σ |n/N - p|` of counts from exact probabilities.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TotalVariation {
+    /// 0 to 1.
+    pub distance: f64,
+    /// About what chance alone gives with so many shots: `½ Σ √(2/π p (1 - p) / N)`.
+    pub expected: f64,
+}
+
 /// What came out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunResult {
@@ -197,12 +209,16 @@ pub struct RunResult {
     /// Branches followed: 1 for a program that is run once and sampled at its end.
     #[serde(default = "one")]
     pub branches: u64,
-    /// Exact probabilities; keys as in [`RunResult::counts`]. Entries above 1e-12, the 65,536 largest.
+    /// Exact probabilities; keys as in [`RunResult::counts`]. Entries above 1e-12, the 65,536 largest,
+    /// or fewer as [`Want::top_probabilities`] has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probabilities: Option<BTreeMap<String, f64>>,
     /// Sum of the probabilities that were left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub truncated: Option<f64>,
+    /// How far all counts are from the exact distribution, both asked for: also where answers list a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_variation: Option<TotalVariation>,
     /// `[re, im]` in index order, qubit 0 least significant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statevector: Option<Vec<[f64; 2]>>,

@@ -147,6 +147,8 @@ pub(crate) fn run<T: Real>(job: &Job, start: Walk, format: &KeyFormat) -> Result
             outcome.probabilities = Some(terminal::largest_probabilities(
                 all.into_iter().map(|(key, p)| (key, p / total)).collect(),
                 follow.negligible / total,
+                want,
+                &outcome.counts,
             ));
         }
         follow.finish(&mut outcome);

@@ -417,6 +417,7 @@ impl Job<'_> {
     fn result(&self, outcome: Outcome, seconds: f64, diagnostics: Vec<Diagnostic>) -> RunResult {
         let mut diagnostics = diagnostics;
         diagnostics.extend(diagnostics::from_remarks(&outcome.remarks));
+        let total_variation = outcome.probabilities.as_ref().and_then(|p| p.total_variation);
         let (probabilities, truncated) =
             outcome.probabilities.map(|p| (p.entries, p.truncated)).unzip();
         RunResult {
@@ -441,6 +442,7 @@ impl Job<'_> {
             branches: outcome.branches,
             probabilities,
             truncated,
+            total_variation,
             statevector: outcome.observed.statevector,
             density_matrix: outcome.density_matrix,
             purity: outcome.purity,

@@ -5,6 +5,7 @@
 
 mod distribution;
 mod division;
+mod listing;
 mod product;
 
 use circuit::flat::Flat;
@@ -16,10 +17,9 @@ use crate::counts::KeyFormat;
 use crate::live::Kept;
 use crate::observe::Observed;
 use crate::{Failure, Job, Outcome};
-pub(crate) use distribution::{
-    Probabilities, check_marginal_width, largest_probabilities, most_frequent,
-};
+pub(crate) use distribution::check_marginal_width;
 use division::{Ask, Division, divide, gates, whole_asks, widest_of_all};
+pub(crate) use listing::{Probabilities, largest_probabilities, most_frequent};
 
 /// A part and its final state.
 struct Solved<T: Real> {
@@ -131,12 +131,13 @@ fn read<T: Real>(
         match ask {
             Ask::Outcomes => {
                 let sources = distribution::sources(flat, solved, format);
-                (outcome.counts, outcome.distinct_outcomes) =
-                    distribution::counts(job, solved, &sources, format)?;
+                let sampled = distribution::counts(job, solved, &sources, format)?;
                 if want.probabilities {
-                    outcome.probabilities =
-                        Some(distribution::probabilities(job, solved, &sources, format)?);
+                    let exact =
+                        distribution::probabilities(job, solved, &sources, format, &sampled)?;
+                    outcome.probabilities = Some(exact);
                 }
+                (outcome.counts, outcome.distinct_outcomes) = (sampled.counts, sampled.distinct);
             }
             Ask::Displays => {
                 outcome.observed = Observed {

@@ -121,6 +121,39 @@ fn parts_that_no_gate_connects_are_simulated_apart() {
     assert!((result.probabilities.unwrap().values().sum::<f64>() - 1.0).abs() < 1e-9);
 }
 
+#[test]
+fn a_cut_distribution_is_a_part_of_the_whole_one() {
+    let one = r#"OPENQASM 3.0; include "stdgates.inc"; qubit[6] q; bit[6] c;
+        for int i in [0:5] { ry(0.3 * i + 0.2) q[i]; } for int i in [0:4] { cx q[i], q[i+1]; } c = measure q;"#;
+    let two = one.replace("[0:4]", "[0:2]");
+    let follows = format!("{one} reset q[0]; h q[0]; c[0] = measure q[0];");
+    for text in [one, &two, &follows] {
+        let mut r = request(text, 40);
+        r.want.probabilities = true;
+        let whole = execute(&r).unwrap();
+        r.want.top_probabilities = 5;
+        let cut = execute(&r).unwrap();
+        assert_eq!(cut.counts, whole.counts);
+        assert_eq!(cut.total_variation, whole.total_variation);
+        assert!(whole.total_variation.is_some());
+        let (all, some) = (whole.probabilities.unwrap(), cut.probabilities.unwrap());
+        assert_eq!(some.len(), cut.counts.len() + 5);
+        assert!(cut.counts.keys().all(|key| some.contains_key(key)));
+        assert!(some.iter().all(|(key, p)| all[key].to_bits() == p.to_bits()));
+        let sum = some.values().sum::<f64>() + cut.truncated.unwrap();
+        assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+        // The best of those without a count.
+        let mut others: Vec<f64> =
+            all.iter().filter(|(k, _)| !cut.counts.contains_key(*k)).map(|(_, p)| *p).collect();
+        others.sort_by(|a, b| b.total_cmp(a));
+        let least = others[4] - 1e-9;
+        assert!(
+            some.iter().all(|(key, p)| cut.counts.contains_key(key) || *p >= least),
+            "{some:?}"
+        );
+    }
+}
+
 /// A ring of 60 qubits, entangled once around.
 fn ring() -> String {
     r#"OPENQASM 3.0; include "stdgates.inc"; qubit[60] q; bit[2] c;

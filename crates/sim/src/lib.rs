@@ -62,7 +62,7 @@ pub use density::DensityMatrix;
 pub use estimate::Calibration;
 pub use expectation::Moments;
 pub use kernel::Level;
-pub use kernel::simd::vectorized;
+pub use kernel::simd::{Work, vectorized};
 pub use layout::Layout;
 pub use limits::SimError;
 pub use num_complex::{Complex, Complex64};

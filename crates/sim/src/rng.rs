@@ -5,6 +5,8 @@
 //! wherever and in whatever order it is computed. The seed is the key; the counter holds the stream
 //! in its high and the position in its low half.
 
+use crate::kernel::simd::{Work, vectorized};
+
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
@@ -93,8 +95,12 @@ impl Rng {
     }
 
     /// Numbers `first..first + out.len()` of the stream; `first` must be even.
-    #[inline(always)]
     pub fn fill(&self, first: u64, out: &mut [f64]) {
+        vectorized(Fill { rng: self, first, out });
+    }
+
+    #[inline(always)]
+    fn numbers(&self, first: u64, out: &mut [f64]) {
         debug_assert!(first.is_multiple_of(2), "blocks hold two numbers");
         let mut block = first >> 1;
         let mut eights = out.chunks_exact_mut(2 * WIDE);
@@ -117,8 +123,12 @@ impl Rng {
     }
 
     /// Words `first..first + out.len()` of the stream, two to a block as numbers are; `first` must be even.
-    #[inline(always)]
     pub fn fill_words(&self, first: u64, out: &mut [u64]) {
+        vectorized(Fill { rng: self, first, out });
+    }
+
+    #[inline(always)]
+    fn words(&self, first: u64, out: &mut [u64]) {
         debug_assert!(first.is_multiple_of(2), "blocks hold two words");
         let word = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
         let mut block = first >> 1;
@@ -138,6 +148,22 @@ impl Rng {
             if let Some(second) = pair.get_mut(1) {
                 *second = word(w[2], w[3]);
             }
+        }
+    }
+
+    /// Halves `first..first + out.len()` of words, `first` a multiple of 32. Their order is not that of
+    /// [`Rng::fill_words`]: of eight blocks at a time all first quarters come, then all second ones, and so on.
+    pub fn fill_halves(&self, first: u64, out: &mut [u32]) {
+        vectorized(Fill { rng: self, first, out });
+    }
+
+    #[inline(always)]
+    fn halves(&self, from: u64, out: &mut [u32]) {
+        const AT_ONCE: usize = 4 * WIDE;
+        debug_assert!(from.is_multiple_of(AT_ONCE as u64));
+        for (group, part) in (from / AT_ONCE as u64..).zip(out.chunks_mut(AT_ONCE)) {
+            let words = self.wide(group * WIDE as u64);
+            part.copy_from_slice(&words.as_flattened()[..part.len()]);
         }
     }
 
@@ -163,6 +189,40 @@ impl Rng {
             k = [k[0].wrapping_add(WEYL[0]), k[1].wrapping_add(WEYL[1])];
         }
         c
+    }
+}
+
+/// A part of a stream, to be written with the best instructions there are.
+struct Fill<'a, T> {
+    rng: &'a Rng,
+    first: u64,
+    out: &'a mut [T],
+}
+
+impl Work for Fill<'_, f64> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.rng.numbers(self.first, self.out);
+    }
+}
+
+impl Work for Fill<'_, u64> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.rng.words(self.first, self.out);
+    }
+}
+
+impl Work for Fill<'_, u32> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.rng.halves(self.first, self.out);
     }
 }
 
@@ -201,6 +261,20 @@ mod tests {
         for (i, x) in (0..).zip(filled) {
             assert_eq!(x.to_bits(), rng.at(i).to_bits());
             assert_eq!(x.to_bits(), rng.next().to_bits());
+        }
+    }
+
+    #[test]
+    fn halves_of_words_are_those_of_the_blocks() {
+        let rng = Rng::new(7, Purpose::Other, 3);
+        let mut words = [0; 75];
+        rng.fill_halves(64, &mut words);
+        for (i, word) in words.into_iter().enumerate() {
+            let (group, inside) = (2 + i as u64 / 32, i % 32);
+            let block = group * 8 + inside as u64 % 8;
+            let [lo, hi] = halves(block);
+            let all = philox([lo, hi, rng.stream[0], rng.stream[1]], rng.key);
+            assert_eq!(word, all[inside / 8], "{i}");
         }
     }
 

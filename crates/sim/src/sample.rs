@@ -11,8 +11,8 @@ mod table;
 use circuit::Qubit;
 
 use crate::binomial::binomial;
-use crate::kernel::Tile;
 use crate::kernel::simd::vectorized;
+use crate::kernel::{LANES, Tile};
 use crate::limits::try_vec;
 use crate::rng::{Purpose, Rng};
 use crate::{Real, RunControl, SimError, Statevector, par};
@@ -85,9 +85,7 @@ impl<T: Real> Statevector<T> {
     }
 
     fn chunk_weights(&self) -> Vec<f64> {
-        par::map(self.amps.num_chunks(), |c| {
-            vectorized(|| crate::statevector::weight(self.amps.chunk(c), |_| true)).iter().sum()
-        })
+        par::map(self.amps.num_chunks(), |c| vectorized(|| total(self.amps.chunk(c))))
     }
 
     /// Probability of each outcome of measuring `qubits`; the first is the low bit of the outcome's
@@ -123,7 +121,7 @@ impl<T: Real> Statevector<T> {
             let base = map.apply((c as u64) << bits);
             for (t, tile) in self.amps.chunk(c).iter().enumerate() {
                 let tile_base = base | map.apply((t as u64) << crate::kernel::LANE_BITS);
-                for l in 0..crate::kernel::LANES {
+                for l in 0..LANES {
                     let (re, im) = (tile.re[l].to_f64(), tile.im[l].to_f64());
                     sums[place(tile_base | map.apply(l as u64))] += re * re + im * im;
                 }
@@ -171,7 +169,7 @@ fn shuffle(items: &mut [u64], seed: u64, control: &RunControl) -> Result<(), Sim
     let mut left = items.len();
     while left > 1 {
         control.check()?;
-        vectorized(|| rng.fill(drawn, &mut numbers));
+        rng.fill(drawn, &mut numbers);
         drawn += NUMBERS as u64;
         for &u in numbers.iter().take(left - 1) {
             // Rounding may take the product up to `left`.
@@ -252,10 +250,9 @@ fn draw_within<T: Real>(
     shots: u64,
     seed: u64,
 ) -> Result<Hits, SimError> {
-    let mut weights = vec![0.0; tiles.len() * crate::kernel::LANES];
-    vectorized(|| weigh(tiles, &mut weights));
-    let len = BLOCK.min(weights.len());
-    let sums: Vec<f64> = weights.chunks_exact(len).map(|w| vectorized(|| sum(w))).collect();
+    let len = BLOCK.min(tiles.len() * LANES);
+    let pieces = || tiles.chunks_exact(len / LANES);
+    let sums: Vec<f64> = pieces().map(|tiles| vectorized(|| total(tiles))).collect();
     let blocks = Heap::new(&sums);
     let mut hits: Vec<(usize, u64)> = Vec::new();
     blocks.divide(shots, id, seed, &mut |b, k| hits.push((b, k)));
@@ -263,8 +260,11 @@ fn draw_within<T: Real>(
     // The table writes whole blocks before it knows how many amplitudes are hit.
     let mut out = try_vec(place(most) + len)?;
     let mut table = Table::new();
+    let mut weights = [0.0; BLOCK];
+    let weights = &mut weights[..len];
+    let tiles_of: Vec<&[Tile<T>]> = pieces().collect();
     for (b, k) in hits {
-        let weights = &weights[b * len..(b + 1) * len];
+        vectorized(|| weigh(tiles_of[b], weights));
         let first = (b * len) as u64;
         let id = id * blocks.num_leaves() as u64 + b as u64;
         if k >= DENSE * len as u64 {
@@ -281,22 +281,16 @@ fn draw_within<T: Real>(
 
 #[inline(always)]
 fn weigh<T: Real>(tiles: &[Tile<T>], out: &mut [f64]) {
-    for (tile, out) in tiles.iter().zip(out.chunks_exact_mut(crate::kernel::LANES)) {
-        for l in 0..crate::kernel::LANES {
+    for (tile, out) in tiles.iter().zip(out.chunks_exact_mut(LANES)) {
+        for l in 0..LANES {
             let (re, im) = (tile.re[l].to_f64(), tile.im[l].to_f64());
             out[l] = re * re + im * im;
         }
     }
 }
 
-/// In lanes, so that the processor need not wait for each addition.
+/// What [`weigh`] gives, added up in lanes.
 #[inline(always)]
-fn sum(weights: &[f64]) -> f64 {
-    let mut lanes = [0.0; crate::kernel::LANES];
-    for part in weights.chunks_exact(crate::kernel::LANES) {
-        for l in 0..crate::kernel::LANES {
-            lanes[l] += part[l];
-        }
-    }
-    lanes.iter().sum()
+fn total<T: Real>(tiles: &[Tile<T>]) -> f64 {
+    crate::statevector::weight(tiles, |_| true).iter().sum()
 }

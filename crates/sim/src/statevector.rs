@@ -368,6 +368,7 @@ impl<T: Real> Statevector<T> {
 }
 
 /// `|amplitude|²` summed lane by lane over the tiles chosen by `of`.
+#[inline(always)]
 pub(crate) fn weight<T: Real>(tiles: &[Tile<T>], of: impl Fn(usize) -> bool) -> [f64; LANES] {
     let mut sums = [0.0; LANES];
     for (t, tile) in tiles.iter().enumerate() {

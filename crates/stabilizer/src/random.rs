@@ -1,7 +1,6 @@
 //! Random bits and rare events from one stream of [`sim::rng`].
 
 use sim::rng::{Purpose, Rng};
-use sim::vectorized;
 
 /// Words at a time.
 const WORDS: usize = 256;
@@ -23,8 +22,7 @@ impl Source {
     }
 
     fn refill(&mut self) {
-        let (rng, words, drawn) = (&self.rng, &mut self.words, self.drawn);
-        vectorized(|| rng.fill_words(drawn, words));
+        self.rng.fill_words(self.drawn, &mut self.words);
         self.drawn += WORDS as u64;
         self.at = 0;
     }

@@ -11,7 +11,7 @@
 mod collapse;
 mod outcomes;
 
-use sim::vectorized;
+use sim::{Work, vectorized};
 
 use crate::gate::{Clifford1, Pair, bits};
 use crate::{Error, Pauli};
@@ -78,6 +78,42 @@ fn multiply(ax: &mut [u64], az: &mut [u64], bx: &[u64], bz: &[u64]) -> u8 {
 fn parity(words: [u64; STEP]) -> u8 {
     let word = words[0] ^ words[1] ^ words[2] ^ words[3];
     u8::from(word.count_ones() % 2 == 1)
+}
+
+/// A gate on each of some qubits.
+struct Singles<'a, I> {
+    tableau: &'a mut Tableau,
+    inverse: Clifford1,
+    on: I,
+}
+
+impl<I: IntoIterator<Item = u32>> Work for Singles<'_, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for q in self.on {
+            self.tableau.apply_inverse(self.inverse, q);
+        }
+    }
+}
+
+/// A gate on each of some pairs.
+struct Pairs<'a, I> {
+    tableau: &'a mut Tableau,
+    factors: &'a [Pair],
+    on: I,
+}
+
+impl<I: IntoIterator<Item = (u32, u32)>> Work for Pairs<'_, I> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (a, b) in self.on {
+            self.tableau.apply_pair(self.factors, a, b);
+        }
+    }
 }
 
 impl Tableau {
@@ -230,11 +266,9 @@ impl Tableau {
 
     /// A single-qubit gate on each of `qubits`.
     pub fn apply1(&mut self, gate: Clifford1, qubits: impl IntoIterator<Item = u32>) {
-        let inverse = gate.inverse();
-        let short = self.words == STEP;
-        let all = || qubits.into_iter().for_each(|q| self.apply_inverse(inverse, q));
+        let all = Singles { tableau: self, inverse: gate.inverse(), on: qubits };
         // Entering wider instructions would cost more than they save.
-        if short { all() } else { vectorized(all) }
+        if all.tableau.words == STEP { all.run() } else { vectorized(all) }
     }
 
     /// A Pauli gate.
@@ -249,9 +283,8 @@ impl Tableau {
 
     /// A two-qubit gate on each of `pairs` of different qubits.
     pub fn apply2(&mut self, factors: &[Pair], pairs: impl IntoIterator<Item = (u32, u32)>) {
-        let short = self.words == STEP;
-        let all = || pairs.into_iter().for_each(|(a, b)| self.apply_pair(factors, a, b));
-        if short { all() } else { vectorized(all) }
+        let all = Pairs { tableau: self, factors, on: pairs };
+        if all.tableau.words == STEP { all.run() } else { vectorized(all) }
     }
 
     #[inline(always)]

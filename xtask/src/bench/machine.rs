@@ -3,13 +3,36 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::process::{command, probe};
+use crate::say;
 
 /// Above this, other programs had a share in the figures.
 pub const QUIET_LOAD: f64 = 0.5;
+
+/// How long what was built before the figures may go on to be seen in the load.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+/// Waits until the machine is quiet, but not for ever. The load then; a warning where it is not.
+pub fn quiet() -> Vec<f64> {
+    let start = Instant::now();
+    let is_busy = |load: &[f64]| load.first().is_some_and(|&load| load > QUIET_LOAD);
+    let mut now = load();
+    if is_busy(&now) {
+        say(format_args!("waiting for the load to fall from {:.2} to {QUIET_LOAD}", now[0]));
+    }
+    while is_busy(&now) && start.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_secs(3));
+        now = load();
+    }
+    if is_busy(&now) {
+        say(format_args!("WARNING: the load is {now:?}: times of this run are not to be quoted"));
+    }
+    now
+}
 
 /// The machine and the tools on it.
 pub fn describe() -> Value {
@@ -60,7 +83,7 @@ fn first_line(command: &mut Command) -> Option<String> {
 }
 
 /// Load averages over 1, 5 and 15 minutes.
-pub fn load() -> Vec<f64> {
+fn load() -> Vec<f64> {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').take(3).filter_map(|number| number.parse().ok()).collect()
 }

@@ -97,10 +97,7 @@ pub fn run(args: &[String]) -> Result<()> {
     }
     let folder = crate::cache::folder()?.join("bench/methods");
     fs::create_dir_all(&folder)?;
-    let load = machine::load();
-    if load.first().is_some_and(|&load| load > machine::QUIET_LOAD) {
-        say(format_args!("WARNING: the load is {load:?}: times of this run are not to be quoted"));
-    }
+    let load = machine::quiet();
     let mut times = Vec::new();
     let mut versions = Vec::new();
     for &threads in &options.threads {

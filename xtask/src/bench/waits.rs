@@ -32,10 +32,7 @@ pub fn run(args: &[String]) -> Result<()> {
     };
     dist::build()?;
     npm::install("tests/e2e", "packages of the browser journeys")?;
-    let load = machine::load();
-    if load.first().is_some_and(|&load| load > machine::QUIET_LOAD) {
-        say(format_args!("WARNING: the load is {load:?}: times of this run are not to be quoted"));
-    }
+    let load = machine::quiet();
     let mut node = npm::node()?;
     node.arg(at("tests/bench/page.mjs"))
         .env("KETLAB_BIN", at("dist").join(format!("ketlab{}", std::env::consts::EXE_SUFFIX)))

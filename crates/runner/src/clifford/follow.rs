@@ -88,7 +88,7 @@ pub(super) fn run(job: &Job, start: &Walk, format: &KeyFormat) -> Result<Outcome
             for p in all.values_mut() {
                 *p /= total;
             }
-            outcome.probabilities = Some(listed(all));
+            outcome.probabilities = Some(listed(all, want, &outcome.counts));
         }
         follow.finish(&mut outcome, true);
     }

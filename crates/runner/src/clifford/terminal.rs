@@ -6,7 +6,7 @@ use circuit::Instruction;
 use circuit::flat::{BitSource, Flat};
 use stabilizer::{Outcomes, Recognizer, Tableau};
 
-use api::run::Method;
+use api::run::{Method, Want};
 
 use super::rows::{Rows, sources};
 use super::{apply, new_tableau, observe};
@@ -67,13 +67,17 @@ pub(super) fn run(
     if want.probabilities {
         let mut all = BTreeMap::new();
         asked.probabilities(format, 1.0, &mut all)?;
-        outcome.probabilities = Some(listed(all));
+        outcome.probabilities = Some(listed(all, want, &outcome.counts));
     }
     Ok(outcome)
 }
 
-pub(super) fn listed(all: BTreeMap<String, f64>) -> Probabilities {
-    largest_probabilities(all.into_iter().collect(), 0.0)
+pub(super) fn listed(
+    all: BTreeMap<String, f64>,
+    want: &Want,
+    counts: &BTreeMap<String, u64>,
+) -> Probabilities {
+    largest_probabilities(all.into_iter().collect(), 0.0, want, counts)
 }
 
 /// The measurements that a key shows, and their joint distribution.

@@ -279,6 +279,8 @@ impl<'a, T: Real> Follow<'a, T> {
             outcome.probabilities = Some(terminal::largest_probabilities(
                 all.into_iter().map(|(key, p)| (key, p / total)).collect(),
                 self.negligible / total,
+                want,
+                &outcome.counts,
             ));
         }
         outcome.observed = self.average.finish();

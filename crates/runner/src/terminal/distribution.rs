@@ -6,18 +6,16 @@ use circuit::flat::{BitSource, Flat};
 use circuit::{Instruction, Qubit};
 use sim::Real;
 
+use super::listing::{
+    MAX_PROBABILITIES, Probabilities, SMALLEST_PROBABILITY, keep_largest, largest_probabilities,
+    listed, most_frequent,
+};
 use super::{Solved, to_u32};
 use crate::counts::KeyFormat;
 use crate::{Failure, Job};
 
 /// Widest exact distribution.
 const MAX_MARGINAL_QUBITS: usize = 26;
-
-/// Probabilities up to this are left out of an exact distribution.
-const SMALLEST_PROBABILITY: f64 = 1e-12;
-
-/// Most entries of an exact distribution.
-const MAX_PROBABILITIES: usize = 65_536;
 
 /// Where the bits of a key come from.
 #[derive(Clone, Copy)]
@@ -68,18 +66,28 @@ fn of_bits(flat: &Flat, of_qubit: Vec<Source>, format: &KeyFormat) -> Vec<Source
     sources
 }
 
-/// Counts, cut to what is wanted, and the number of different outcomes.
+/// What was sampled.
+pub(super) struct Sampled {
+    /// Cut to what is wanted.
+    pub(super) counts: BTreeMap<String, u64>,
+    /// Of how many different outcomes.
+    pub(super) distinct: u64,
+    /// Where there is one part: of each of the counts, the bits that the key shows, and how often.
+    /// Ascending.
+    values: Vec<(u64, u64)>,
+}
+
 pub(super) fn counts<T: Real>(
     job: &Job,
     solved: &[Solved<T>],
     sources: &[Source],
     format: &KeyFormat,
-) -> Result<(BTreeMap<String, u64>, u64), Failure> {
+) -> Result<Sampled, Failure> {
     let (shots, seed) = (u64::from(job.request.shots), job.request.seed);
     let control = sim::RunControl { progress: None, ..job.control };
     let mut counts = BTreeMap::new();
     if shots == 0 {
-        return Ok((counts, 0));
+        return Ok(Sampled { counts, distinct: 0, values: Vec::new() });
     }
     let key = |values: &[u64]| {
         format.key(|i| match sources[i] {
@@ -111,13 +119,15 @@ pub(super) fn counts<T: Real>(
             let distinct = masked.len() as u64;
             let top = job.request.want.top_counts as usize;
             if top > 0 && masked.len() > top {
-                masked.sort_by_key(|&(index, count)| (std::cmp::Reverse(count), index));
+                let rank = |&(index, count): &(u64, u64)| (std::cmp::Reverse(count), index);
+                masked.select_nth_unstable_by_key(top, rank);
                 masked.truncate(top);
+                masked.sort_unstable_by_key(|&(i, _)| i);
             }
-            for (index, count) in masked {
+            for &(index, count) in &masked {
                 *counts.entry(key(&[index])).or_default() += count;
             }
-            return Ok((counts, distinct));
+            return Ok(Sampled { counts, distinct, values: masked });
         }
         many => {
             // The parts are independent: each is sampled shot by shot with a seed of its own.
@@ -139,22 +149,12 @@ pub(super) fn counts<T: Real>(
         }
     }
     let distinct = counts.len() as u64;
-    Ok((most_frequent(counts, job.request.want.top_counts), distinct))
+    let counts = most_frequent(counts, job.request.want.top_counts);
+    Ok(Sampled { counts, distinct, values: Vec::new() })
 }
 
 fn part_seed(seed: u64, part: u64) -> u64 {
     seed ^ part.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// The `top` most frequent, ties by key; all for 0.
-pub(crate) fn most_frequent(counts: BTreeMap<String, u64>, top: u32) -> BTreeMap<String, u64> {
-    if top == 0 || counts.len() <= top as usize {
-        return counts;
-    }
-    let mut all: Vec<(String, u64)> = counts.into_iter().collect();
-    all.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    all.truncate(top as usize);
-    all.into_iter().collect()
 }
 
 pub(crate) fn check_marginal_width(num_qubits: usize) -> Result<(), Failure> {
@@ -169,33 +169,6 @@ pub(crate) fn check_marginal_width(num_qubits: usize) -> Result<(), Failure> {
     })
 }
 
-/// An exact distribution, as far as it is listed.
-pub(crate) struct Probabilities {
-    pub(crate) entries: BTreeMap<String, f64>,
-    /// Sum of what was left out.
-    pub(crate) truncated: f64,
-}
-
-/// The entries that an answer may hold, and the weight of the others.
-pub(crate) fn largest_probabilities(all: Vec<(String, f64)>, left_out: f64) -> Probabilities {
-    let mut truncated = left_out;
-    let mut kept: Vec<(String, f64)> = Vec::new();
-    for (key, p) in all {
-        if p > SMALLEST_PROBABILITY {
-            kept.push((key, p));
-        } else {
-            truncated += p;
-        }
-    }
-    if kept.len() > MAX_PROBABILITIES {
-        // What differs by rounding alone is a tie, and ties go by key.
-        let steps = |p: f64| (p / SMALLEST_PROBABILITY).round();
-        kept.sort_by(|a, b| steps(b.1).total_cmp(&steps(a.1)).then_with(|| a.0.cmp(&b.0)));
-        truncated += kept.drain(MAX_PROBABILITIES..).map(|(_, p)| p).sum::<f64>();
-    }
-    Probabilities { entries: kept.into_iter().collect(), truncated }
-}
-
 /// A distribution over the key bits that one part gives.
 type Distribution = Vec<(u64, f64)>;
 
@@ -204,7 +177,25 @@ pub(super) fn probabilities<T: Real>(
     solved: &[Solved<T>],
     sources: &[Source],
     format: &KeyFormat,
+    sampled: &Sampled,
 ) -> Result<Probabilities, Failure> {
+    let key = |values: &[u64]| {
+        format.key(|i| match sources[i] {
+            Source::Constant(b) => b,
+            Source::Part { part, at } => values[part] >> at & 1 == 1,
+        })
+    };
+    if let [one] = solved {
+        // What is not listed needs no key.
+        let distribution = part_distribution(job, one, 0, sources)?;
+        let count = |value: &u64| {
+            let found = sampled.values.binary_search_by_key(value, |&(v, _)| v);
+            found.map_or(0, |at| sampled.values[at].1)
+        };
+        let shots = u64::from(job.request.shots);
+        let listed = listed(distribution, 0.0, &job.request.want, shots, count);
+        return Ok(listed.named(|value| key(&[value])));
+    }
     let mut truncated = 0.0;
     // Products of what the parts give so far: values of each part, and the probability.
     let mut products: Vec<(Vec<u64>, f64)> = vec![(vec![0; solved.len()], 1.0)];
@@ -227,31 +218,15 @@ pub(super) fn probabilities<T: Real>(
                 truncated += keep_largest(&mut next, MAX_PROBABILITIES);
             }
         }
-        if solved.len() > 1 {
-            truncated += keep_largest(&mut next, MAX_PROBABILITIES);
-        }
+        truncated += keep_largest(&mut next, MAX_PROBABILITIES);
         products = next;
     }
     let mut merged: BTreeMap<String, f64> = BTreeMap::new();
-    truncated += keep_largest(&mut products, MAX_PROBABILITIES);
     for (values, p) in products {
-        let key = format.key(|i| match sources[i] {
-            Source::Constant(b) => b,
-            Source::Part { part, at } => values[part] >> at & 1 == 1,
-        });
-        *merged.entry(key).or_default() += p;
+        *merged.entry(key(&values)).or_default() += p;
     }
-    Ok(largest_probabilities(merged.into_iter().collect(), truncated))
-}
-
-/// Keeps the `count` most likely; returns the weight of the others.
-fn keep_largest(entries: &mut Vec<(Vec<u64>, f64)>, count: usize) -> f64 {
-    if entries.len() <= count {
-        return 0.0;
-    }
-    let steps = |p: f64| (p / SMALLEST_PROBABILITY).round();
-    entries.sort_by(|a, b| steps(b.1).total_cmp(&steps(a.1)).then_with(|| a.0.cmp(&b.0)));
-    entries.drain(count..).map(|(_, p)| p).sum()
+    let want = &job.request.want;
+    Ok(largest_probabilities(merged.into_iter().collect(), truncated, want, &sampled.counts))
 }
 
 /// Over the qubits of the part that the key shows, others summed out.

@@ -337,23 +337,41 @@ pub(crate) const fn registers(width: usize) -> usize {
     LANES / width
 }
 
-/// Ordinary code, compiled for the level as well, so that the compiler's own vectors are as wide.
-struct Plain<F>(F);
+/// Ordinary code that [`vectorized`] runs. A closure is some, but one that is long stays a function of its
+/// own, compiled for the least of machines: there is no way to have it inlined.
+pub trait Work {
+    type Output;
 
-impl<R, F: FnOnce() -> R> Kernel<f64> for (Plain<F>, &mut Option<R>) {
+    /// To be `#[inline(always)]`, with all that is to profit.
+    fn run(self) -> Self::Output;
+}
+
+impl<R, F: FnOnce() -> R> Work for F {
+    type Output = R;
+
     #[inline(always)]
-    unsafe fn run<S: Simd<f64>>(self) {
-        *self.1 = Some((self.0.0)());
+    fn run(self) -> R {
+        self()
     }
 }
 
-/// Runs `f` with the best unfused instructions enabled. The result does not depend on them: the
+/// Ordinary code, compiled for the level as well, so that the compiler's own vectors are as wide.
+struct Plain<W>(W);
+
+impl<W: Work> Kernel<f64> for (Plain<W>, &mut Option<W::Output>) {
+    #[inline(always)]
+    unsafe fn run<S: Simd<f64>>(self) {
+        *self.1 = Some(self.0.0.run());
+    }
+}
+
+/// Runs `work` with the best unfused instructions enabled. The result does not depend on them: the
 /// compiler neither contracts nor reorders sums.
 ///
-/// What is to profit must be inlined into `f`.
+/// What is to profit must be inlined into `work`.
 #[inline]
-pub fn vectorized<R>(f: impl FnOnce() -> R) -> R {
+pub fn vectorized<W: Work>(work: W) -> W::Output {
     let mut out = None;
-    f64::dispatch(Level::best(false), (Plain(f), &mut out));
+    f64::dispatch(Level::best(false), (Plain(work), &mut out));
     out.expect("kernels run at once")
 }

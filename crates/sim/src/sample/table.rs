@@ -1,60 +1,68 @@
 //! Draws from few amplitudes: cumulative weights and a guide into them.
+//!
+//! A draw is an integer below 2^[`BITS`], and the weights are rounded to multiples of the total's share of
+//! one. A table is drawn from fewer than 2^15 times in a run, so that no test could tell.
 
 use super::{BLOCK, Hits, NUMBERS};
 use crate::kernel::simd::vectorized;
 use crate::rng::Rng;
 
-/// Steps of the guide.
-const STEPS: usize = 2 * BLOCK;
+/// Bits of a draw.
+const BITS: u32 = 31;
+/// Steps of the guide: as few as leave little to search, since it is made anew for each piece.
+const STEPS: usize = BLOCK / 2;
+/// Sums that a search looks at together.
+const GLANCE: usize = 4;
 
 /// Places up to [`BLOCK`] and how often each was drawn.
 pub(super) struct Table {
-    /// Ascending; entry `i` is the weight of `0..=i`. From `len` on infinite, so that a search ends.
-    sums: Box<[f64; BLOCK + 4]>,
-    /// For each step of the total, the number of sums that lie in steps before: a search that begins
+    /// Ascending; entry `i` is the draws that fall on `0..=i`. From the last place that has weight on more
+    /// than any draw, so that a search ends there.
+    sums: Box<[u32; BLOCK + GLANCE]>,
+    /// For each step of all draws, the number of sums that lie in steps before: a search that begins
     /// there misses nothing.
     guide: Box<[u16; STEPS + 1]>,
     counts: Box<[u32; BLOCK]>,
     len: usize,
-    /// Last place that has weight.
-    last: usize,
-    /// Steps for each unit of weight; 0 without a guide.
-    scale: f64,
+    /// Whether there is a guide.
+    guided: bool,
 }
 
-/// The step that `x` falls into. Never falls as `x` grows, which is all that a search needs.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 0")]
+/// The step that a draw falls into.
 #[inline(always)]
-fn step(x: f64, scale: f64) -> usize {
-    ((x * scale) as u32 as usize).min(STEPS - 1)
+fn step(x: u32) -> usize {
+    const SHIFT: u32 = BITS - STEPS.trailing_zeros();
+    (x >> SHIFT) as usize
 }
 
 impl Table {
     pub(super) fn new() -> Self {
         Self {
-            sums: Box::new([f64::INFINITY; BLOCK + 4]),
+            sums: Box::new([u32::MAX; BLOCK + GLANCE]),
             guide: Box::new([0; STEPS + 1]),
             counts: Box::new([0; BLOCK]),
             len: 0,
-            last: 0,
-            scale: 0.0,
+            guided: false,
         }
     }
 
     /// Takes the weights of at most [`BLOCK`] places, from which `lookups` will be drawn.
     pub(super) fn fill(&mut self, weights: &[f64], lookups: u64) {
         self.len = weights.len();
+        let mut exact = [0.0; BLOCK];
         let mut total = 0.0;
-        for (sum, w) in self.sums.iter_mut().zip(weights) {
+        for (sum, w) in exact.iter_mut().zip(weights) {
             total += w;
             *sum = total;
         }
-        self.sums[self.len..].fill(f64::INFINITY);
+        let exact = &exact[..self.len];
+        let last = exact.partition_point(|&s| s < total);
+        let scale = if total > 0.0 { f64::from(1_u32 << BITS) / total } else { 0.0 };
+        vectorized(|| scaled(exact, scale, &mut self.sums[..]));
+        self.sums[last..].fill(u32::MAX);
         self.counts.fill(0);
-        self.last = self.sums[..self.len].partition_point(|&s| s < total);
-        self.scale = 0.0;
-        if lookups >= self.len as u64 / 4 && total > 0.0 {
-            self.scale = STEPS as f64 / total;
+        self.guided = lookups >= self.len as u64 / 4;
+        if self.guided {
             vectorized(|| self.aim());
         }
     }
@@ -64,7 +72,7 @@ impl Table {
     fn aim(&mut self) {
         let mut steps = [0_u16; BLOCK];
         for (to, &sum) in steps.iter_mut().zip(&self.sums[..self.len]) {
-            *to = u16::try_from(step(sum, self.scale)).unwrap_or(0);
+            *to = u16::try_from(step(sum).min(STEPS - 1)).unwrap_or(0);
         }
         self.guide.fill(0);
         // The last sum of a step counts.
@@ -80,35 +88,34 @@ impl Table {
 
     /// Draws `shots` numbers, from the beginning of a stream.
     pub(super) fn draw(&mut self, shots: u64, rng: &Rng) {
-        let mut numbers = [0.0; NUMBERS];
+        let mut words = [0; NUMBERS];
         let mut from = 0;
         while from < shots {
             let len = usize::try_from(shots - from).unwrap_or(NUMBERS).min(NUMBERS);
-            vectorized(|| rng.fill(from, &mut numbers[..len]));
-            let total = self.sums[self.last];
-            for &u in &numbers[..len] {
-                let at = self.find(u * total);
+            rng.fill_halves(from, &mut words[..len]);
+            for &word in &words[..len] {
+                let at = self.find(word >> (u32::BITS - BITS));
                 self.counts[at] += 1;
             }
             from += len as u64;
         }
     }
 
-    /// The first place whose sum exceeds `x`, but none without weight.
+    /// The first place whose sum exceeds `x`: one that has weight.
     #[inline(always)]
-    fn find(&self, x: f64) -> usize {
-        if self.scale == 0.0 {
-            return self.sums[..self.len].partition_point(|&s| s <= x).min(self.last);
+    fn find(&self, x: u32) -> usize {
+        if !self.guided {
+            return self.sums[..self.len - 1].partition_point(|&s| s <= x);
         }
-        let mut i = usize::from(self.guide[step(x, self.scale)]);
-        // Mostly two steps are enough: taken without a branch that nobody can predict.
-        i += usize::from(self.sums[i] <= x);
-        i += usize::from(self.sums[i] <= x);
-        while self.sums[i] <= x {
-            i += 1;
+        let mut i = usize::from(self.guide[step(x)]);
+        loop {
+            // Counted without a branch that nobody can predict; mostly the first glance is enough.
+            let passed: usize = self.sums[i..i + GLANCE].iter().map(|&s| usize::from(s <= x)).sum();
+            i += passed;
+            if passed < GLANCE {
+                return i;
+            }
         }
-        // Rounding may take `x` up to the total.
-        i.min(self.last)
     }
 
     /// Appends what was drawn; place `i` is called `first + i`.
@@ -121,5 +128,14 @@ impl Table {
             end += usize::from(count > 0);
         }
         out.truncate(end);
+    }
+}
+
+/// `sums` in draws.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 2^31")]
+#[inline(always)]
+fn scaled(sums: &[f64], scale: f64, out: &mut [u32]) {
+    for (to, sum) in out.iter_mut().zip(sums) {
+        *to = (sum * scale) as u32;
     }
 }

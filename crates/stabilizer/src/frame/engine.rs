@@ -3,7 +3,7 @@
 mod noise;
 
 use sim::rng::Purpose;
-use sim::{RunControl, vectorized};
+use sim::{RunControl, Work, vectorized};
 
 use super::LANES;
 use crate::circuit::{Circuit, Instruction, Item, Summary, Target, observable, product};
@@ -108,6 +108,21 @@ fn qubit(target: Target) -> usize {
     }
 }
 
+/// All instructions, on the frames as they are.
+struct Batch<'e, 'a, 'c> {
+    engine: &'e mut Engine<'a>,
+    control: &'e RunControl<'c>,
+}
+
+impl Work for Batch<'_, '_, '_> {
+    type Output = Result<(), Error>;
+
+    #[inline(always)]
+    fn run(self) -> Self::Output {
+        self.engine.all(self.control)
+    }
+}
+
 impl<'a> Engine<'a> {
     pub(super) fn new(circuit: &'a Circuit, summary: &Summary, records: bool) -> Self {
         Self {
@@ -132,7 +147,7 @@ impl<'a> Engine<'a> {
         for q in 0..self.frames.len() {
             self.frames[q] = Frame { x: Lanes::ZERO, z: self.random() };
         }
-        vectorized(|| self.all(control))
+        vectorized(Batch { engine: self, control })
     }
 
     /// Turns flips into results and clears what lies beyond the last shot.
