@@ -14,7 +14,7 @@ use crate::say;
 pub const QUIET_LOAD: f64 = 0.5;
 
 /// How long what was built before the figures may go on to be seen in the load.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// Waits until the machine is quiet, but not for ever. The load then; a warning where it is not.
 pub fn quiet() -> Vec<f64> {

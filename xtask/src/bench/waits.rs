@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use super::{machine, report, write};
-use crate::{at, dist, npm, say, test};
+use crate::{at, dist, npm, test};
 
 /// What is waited for, in seconds or bytes, and how much of it there may be.
 const LIMITS: [(&str, &str, f64); 10] = [
