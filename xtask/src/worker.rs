@@ -24,7 +24,6 @@ struct Variant {
     product: &'static str,
     /// Cargo's build folder: one for each, since the module has the same name in all.
     target: &'static str,
-    profile: &'static str,
     features: &'static [&'static str],
     flags: Flags,
     /// Needs a cross-origin isolated page.
@@ -48,7 +47,6 @@ const VARIANTS: [Variant; 4] = [
         name: "relaxed",
         product: "worker with threads and relaxed SIMD",
         target: "sim-relaxed",
-        profile: "wasm-sim",
         features: &["--features", "threads,methods"],
         flags: Flags::More(&["-C", "target-feature=+relaxed-simd"]),
         isolated: true,
@@ -58,7 +56,6 @@ const VARIANTS: [Variant; 4] = [
         name: "threads",
         product: "worker with threads",
         target: "sim-threads",
-        profile: "wasm-sim",
         features: &["--features", "threads,methods"],
         flags: Flags::More(&[]),
         isolated: true,
@@ -68,7 +65,6 @@ const VARIANTS: [Variant; 4] = [
         name: "single",
         product: "worker on one thread",
         target: "sim-single",
-        profile: "wasm-sim-small",
         features: &[],
         flags: Flags::Only("-C target-feature=+simd128"),
         isolated: false,
@@ -78,7 +74,6 @@ const VARIANTS: [Variant; 4] = [
         name: "full",
         product: "worker on one thread with all methods",
         target: "sim-full",
-        profile: "wasm-sim",
         features: &["--features", "methods"],
         flags: Flags::Only("-C target-feature=+simd128"),
         isolated: false,
@@ -192,15 +187,7 @@ fn cargo(variant: &Variant, compiler: &Compiler, target: &Path) -> Result<Comman
     let mut cargo = compiler.cargo()?;
     // Cargo reads `sim-wasm/.cargo/config.toml` only from there.
     cargo.current_dir(at("sim-wasm"));
-    cargo.args([
-        "build",
-        "--package",
-        "sim-wasm",
-        "--profile",
-        variant.profile,
-        "--target",
-        TARGET,
-    ]);
+    cargo.args(["build", "--package", "sim-wasm", "--profile", "wasm-sim", "--target", TARGET]);
     cargo.args(variant.features).env("CARGO_TARGET_DIR", target);
     match variant.flags {
         Flags::More([]) => {}
@@ -224,7 +211,7 @@ fn stage(variant: &Variant, compiler: &Compiler, bindgen: &Path) -> Result<PathB
     if staged.exists() {
         fs::remove_dir_all(&staged)?;
     }
-    let wasm = target.path().join(TARGET).join(variant.profile).join(format!("{MODULE}.wasm"));
+    let wasm = target.path().join(TARGET).join("wasm-sim").join(format!("{MODULE}.wasm"));
     run(command(bindgen.join("wasm-bindgen"))
         .args([
             "--target",
