@@ -251,8 +251,9 @@ fn draw_within<T: Real>(
     seed: u64,
 ) -> Result<Hits, SimError> {
     let len = BLOCK.min(tiles.len() * LANES);
-    let pieces = || tiles.chunks_exact(len / LANES);
-    let sums: Vec<f64> = pieces().map(|tiles| vectorized(|| total(tiles))).collect();
+    let block = len / LANES;
+    let sums: Vec<f64> =
+        tiles.chunks_exact(block).map(|tiles| vectorized(|| total(tiles))).collect();
     let blocks = Heap::new(&sums);
     let mut hits: Vec<(usize, u64)> = Vec::new();
     blocks.divide(shots, id, seed, &mut |b, k| hits.push((b, k)));
@@ -262,9 +263,8 @@ fn draw_within<T: Real>(
     let mut table = Table::new();
     let mut weights = [0.0; BLOCK];
     let weights = &mut weights[..len];
-    let tiles_of: Vec<&[Tile<T>]> = pieces().collect();
     for (b, k) in hits {
-        vectorized(|| weigh(tiles_of[b], weights));
+        vectorized(|| weigh(&tiles[b * block..(b + 1) * block], weights));
         let first = (b * len) as u64;
         let id = id * blocks.num_leaves() as u64 + b as u64;
         if k >= DENSE * len as u64 {

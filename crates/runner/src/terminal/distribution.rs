@@ -66,6 +66,14 @@ fn of_bits(flat: &Flat, of_qubit: Vec<Source>, format: &KeyFormat) -> Vec<Source
     sources
 }
 
+/// The key of an outcome; `values[p]` is that of part `p`.
+fn key(format: &KeyFormat, sources: &[Source], values: &[u64]) -> String {
+    format.key(|i| match sources[i] {
+        Source::Constant(b) => b,
+        Source::Part { part, at } => values[part] >> at & 1 == 1,
+    })
+}
+
 /// What was sampled.
 pub(super) struct Sampled {
     /// Cut to what is wanted.
@@ -77,6 +85,7 @@ pub(super) struct Sampled {
     values: Vec<(u64, u64)>,
 }
 
+/// Samples the parts.
 pub(super) fn counts<T: Real>(
     job: &Job,
     solved: &[Solved<T>],
@@ -89,12 +98,7 @@ pub(super) fn counts<T: Real>(
     if shots == 0 {
         return Ok(Sampled { counts, distinct: 0, values: Vec::new() });
     }
-    let key = |values: &[u64]| {
-        format.key(|i| match sources[i] {
-            Source::Constant(b) => b,
-            Source::Part { part, at } => values[part] >> at & 1 == 1,
-        })
-    };
+    let key = |values: &[u64]| key(format, sources, values);
     match solved {
         [] => {
             counts.insert(key(&[]), shots);
@@ -179,12 +183,7 @@ pub(super) fn probabilities<T: Real>(
     format: &KeyFormat,
     sampled: &Sampled,
 ) -> Result<Probabilities, Failure> {
-    let key = |values: &[u64]| {
-        format.key(|i| match sources[i] {
-            Source::Constant(b) => b,
-            Source::Part { part, at } => values[part] >> at & 1 == 1,
-        })
-    };
+    let key = |values: &[u64]| key(format, sources, values);
     if let [one] = solved {
         // What is not listed needs no key.
         let distribution = part_distribution(job, one, 0, sources)?;
